@@ -1,0 +1,197 @@
+"""The only room that knows which database is underneath.
+
+SpatiaLite: WAL, one writer at a time (BEGIN IMMEDIATE), a file as test database. PostgreSQL: no parallel
+workers, no JIT, a statement timeout, persistent connections. GeoDjango never uses SpatiaLite's R-tree, so the
+lookup ``in_box`` does, and raises when the index is off: an empty answer must never mean «no conflict».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.apps import apps
+from django.contrib.gis.db.models import GeometryField
+from django.db import connection, connections, models
+from django.db.migrations.operations import RunSQL
+from django.db.models import F, Lookup, QuerySet
+
+from geoapp.core.errors import IndexOff
+
+BUSY_TIMEOUT_S = 20
+
+
+def settings_from_url(url: str) -> dict[str, Any]:
+    """Return Django's DATABASES entry for ``spatialite:///path`` or ``postgis://user:pass@host:port/name``.
+
+    Raises ValueError for any other scheme.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "spatialite":
+        path = unquote(parts.path)
+        path = path[1:] if path.startswith("//") or not path.startswith("/") else path
+        return {
+            "ENGINE": "django.contrib.gis.db.backends.spatialite",
+            "NAME": path,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": BUSY_TIMEOUT_S,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
+                    "PRAGMA mmap_size=268435456;"
+                ),
+            },
+            "TEST": {"NAME": str(Path(path).with_suffix(".test.sqlite3"))},
+        }
+    if parts.scheme in {"postgis", "postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.contrib.gis.db.backends.postgis",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "options": "-c max_parallel_workers_per_gather=0 -c jit=off -c statement_timeout=60000"
+            },
+        }
+    raise ValueError(
+        f"GEOAPP_DATABASE_URL: unknown scheme {parts.scheme!r}; write spatialite:///path or postgis://…"
+    )
+
+
+def is_embedded() -> bool:
+    """Say whether the register runs on SpatiaLite."""
+    return connection.vendor == "sqlite"
+
+
+@GeometryField.register_lookup
+class InBox(Lookup):  # type: ignore[type-arg]
+    """``field__in_box=(xmin, ymin, xmax, ymax)``: rows whose bounding box meets the box, in the field's CRS.
+
+    Answered from the spatial index on both databases; candidates only (SpatiaLite keeps float32 boxes rounded
+    outward), so callers decide exactly with shapely. Raises IndexOff when the index is missing.
+    """
+
+    lookup_name = "in_box"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Sequence[float]]:
+        """Pass the four numbers as they are."""
+        xmin, ymin, xmax, ymax = (float(v) for v in value)
+        return "", [xmin, ymin, xmax, ymax]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Search the R-tree table of the column."""
+        column = self.lhs.target
+        table = column.model._meta.db_table
+        require_index(table, column.column, using=connection.alias)
+        _, box = self.get_db_prep_lookup(self.rhs, connection)
+        key = compiler.compile(_primary_key(self.lhs))[0]
+        sql = (
+            f'{key} IN (SELECT pkid FROM "idx_{table}_{column.column}" '
+            "WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s)"
+        )
+        return sql, [box[0], box[2], box[1], box[3]]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Search the GiST index."""
+        lhs, params = self.process_lhs(compiler, connection)
+        _, box = self.get_db_prep_lookup(self.rhs, connection)
+        return f"{lhs} && ST_MakeEnvelope(%s, %s, %s, %s, %s)", [*params, *box, self.lhs.target.srid]
+
+
+def _primary_key(column: Any) -> Any:
+    pk = column.target.model._meta.pk
+    return pk.get_col(column.alias)
+
+
+def require_index(table: str, column: str, *, using: str = "default") -> None:
+    """Raise IndexOff unless SpatiaLite's index of the column is switched on and its table exists."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT spatial_index_enabled, (SELECT count(*) FROM sqlite_master WHERE type='table' AND name=%s) "
+            "FROM geometry_columns WHERE f_table_name=lower(%s) AND f_geometry_column=lower(%s)",
+            [f"idx_{table}_{column}", table, column],
+        )
+        row = cursor.fetchone()
+    if row is None or row[0] != 1 or row[1] != 1:
+        raise IndexOff(
+            f"空间索引 {table}.{column} 未启用，无法判断是否冲突",
+            remedy="请管理员运行 manage.py setup 修复空间索引",
+        )
+
+
+def geometry_columns() -> list[tuple[type[models.Model], GeometryField]]:
+    """Return every indexed geometry column of the installed models."""
+    return [
+        (model, column)
+        for model in apps.get_models()
+        for column in model._meta.concrete_fields
+        if isinstance(column, GeometryField) and column.spatial_index and model._meta.managed
+    ]
+
+
+def index_faults() -> list[str]:
+    """Name the SpatiaLite geometry columns whose index is off or does not hold every row (PostGIS: none)."""
+    if not is_embedded():
+        return []
+    faults = []
+    existing = set(connection.introspection.table_names())
+    for model, column in geometry_columns():
+        table = model._meta.db_table
+        if table not in existing:
+            continue
+        try:
+            require_index(table, column.column)
+        except IndexOff:
+            faults.append(f"{table}.{column.column}")
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT (SELECT count(*) FROM "{table}" WHERE "{column.column}" IS NOT NULL), '
+                f'(SELECT count(*) FROM "idx_{table}_{column.column}")'
+            )
+            rows, indexed = cursor.fetchone()
+        if rows != indexed:
+            faults.append(f"{table}.{column.column}")
+    return faults
+
+
+def repair_indexes() -> list[str]:
+    """Rebuild the faulty SpatiaLite indexes; return what was repaired."""
+    repaired = index_faults()
+    for fault in repaired:
+        table, column = fault.split(".")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DisableSpatialIndex(%s, %s)", [table, column])
+            cursor.execute(f'DROP TABLE IF EXISTS "idx_{table}_{column}"')
+            cursor.execute("SELECT CreateSpatialIndex(%s, %s)", [table, column])
+    return repaired
+
+
+class PostgresOnlySQL(RunSQL):
+    """A migration step that only PostgreSQL takes (constraints SQLite cannot express)."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Run on PostgreSQL, pass elsewhere."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Undo on PostgreSQL, pass elsewhere."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def lock_rows(rows: QuerySet[Any], keys: Iterable[Any]) -> None:
+    """Lock rows one by one in id order by bumping ``lock_version`` (``select_for_update`` is silent on SQLite).
+
+    Call inside a transaction. On SQLite the transaction is the only writer already; the bump keeps one code.
+    """
+    for key in sorted(set(keys), key=str):
+        rows.filter(pk=key).update(lock_version=F("lock_version") + 1)

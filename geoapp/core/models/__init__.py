@@ -1,0 +1,50 @@
+"""The tables of the foundation."""
+
+from geoapp.core.models.accounts import Department, Membership, Organisation, User
+from geoapp.core.models.act import Act, ActHead
+from geoapp.core.models.case import (
+    Attachment,
+    Case,
+    CaseEvent,
+    CaseItem,
+    CaseNumber,
+    CaseTask,
+    FindingRow,
+)
+from geoapp.core.models.jurisdiction import Jurisdiction
+from geoapp.core.models.procedure import (
+    Announcement,
+    ApprovalAuthority,
+    Consultation,
+    Decision,
+    Publicity,
+    PublicComment,
+)
+from geoapp.core.models.published import PublishedNotice
+from geoapp.core.models.settings import CalendarDay, RuleProfile
+
+__all__ = [
+    "Act",
+    "ActHead",
+    "Announcement",
+    "ApprovalAuthority",
+    "Attachment",
+    "CalendarDay",
+    "Case",
+    "CaseEvent",
+    "CaseItem",
+    "CaseNumber",
+    "CaseTask",
+    "Consultation",
+    "Decision",
+    "Department",
+    "FindingRow",
+    "Jurisdiction",
+    "Membership",
+    "Organisation",
+    "PublicComment",
+    "Publicity",
+    "PublishedNotice",
+    "RuleProfile",
+    "User",
+]

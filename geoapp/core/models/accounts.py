@@ -1,0 +1,105 @@
+"""People, the bodies they act for and the roles they hold in a jurisdiction."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from geoapp.core.models.jurisdiction import Jurisdiction
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    display_name = models.CharField("姓名", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "用户"
+        verbose_name_plural = "用户"
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Organisation(models.Model):
+    """A body that may apply (地名管理条例 art. 11: never a natural person)."""
+
+    class Kind(models.TextChoices):
+        """Kinds of body; PERSON exists so that rule D-03 can refuse it by name."""
+
+        AUTHORITY = "authority", "机关"
+        ENTERPRISE = "enterprise", "企业事业单位"
+        SELF_GOVERNING = "self_governing", "基层群众性自治组织"
+        PERSON = "person", "自然人"
+
+    name = models.CharField("名称", max_length=200)
+    kind = models.CharField("类型", max_length=20, choices=Kind.choices)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, verbose_name="所在辖区")
+
+    class Meta:
+        verbose_name = "申请主体"
+        verbose_name_plural = "申请主体"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A kind of department that is consulted (公安, 自然资源 …)."""
+
+    code = models.CharField("代号", max_length=10, unique=True)
+    name = models.CharField("名称", max_length=60)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = "部门"
+        verbose_name_plural = "部门"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A role held by a person in a jurisdiction, for a time."""
+
+    class Role(models.TextChoices):
+        """The roles of the service."""
+
+        APPLICANT = "applicant", "申请主体经办人"
+        TOWN = "town_officer", "镇街地名工作人员"
+        DISTRICT = "district_officer", "区民政地名科"
+        CITY = "city_officer", "市民政地名科"
+        DEPARTMENT = "department", "征求意见部门"
+        EXPERT = "expert", "地名专家"
+        APPROVER = "approver", "批准机关"
+        PUBLISHER = "publisher", "公告发布"
+        AUDITOR = "auditor", "审计"
+        ADMIN = "admin", "系统管理"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, verbose_name="辖区")
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, verbose_name="部门")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, verbose_name="申请主体"
+    )
+    valid_from = models.DateField("自")
+    valid_to = models.DateField("至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "任职"
+        verbose_name_plural = "任职"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(role="department") | models.Q(department__isnull=False),
+                name="core_membership_department_named",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role="applicant") | models.Q(organisation__isnull=False),
+                name="core_membership_organisation_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}：{self.get_role_display()}（{self.jurisdiction}）"
