@@ -8,9 +8,7 @@ lookup ``in_box`` does, and raises when the index is off: an empty answer must n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.contrib.gis.db.models import GeometryField
@@ -19,49 +17,6 @@ from django.db.migrations.operations import RunSQL
 from django.db.models import F, Lookup, QuerySet
 
 from geoapp.core.errors import IndexOff
-
-BUSY_TIMEOUT_S = 20
-
-
-def settings_from_url(url: str) -> dict[str, Any]:
-    """Return Django's DATABASES entry for ``spatialite:///path`` or ``postgis://user:pass@host:port/name``.
-
-    Raises ValueError for any other scheme.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "spatialite":
-        path = unquote(parts.path)
-        path = path[1:] if path.startswith("//") or not path.startswith("/") else path
-        return {
-            "ENGINE": "django.contrib.gis.db.backends.spatialite",
-            "NAME": path,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": BUSY_TIMEOUT_S,
-                "init_command": (
-                    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
-                    "PRAGMA mmap_size=268435456;"
-                ),
-            },
-            "TEST": {"NAME": str(Path(path).with_suffix(".test.sqlite3"))},
-        }
-    if parts.scheme in {"postgis", "postgresql", "postgres"}:
-        return {
-            "ENGINE": "django.contrib.gis.db.backends.postgis",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 600,
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {
-                "options": "-c max_parallel_workers_per_gather=0 -c jit=off -c statement_timeout=60000"
-            },
-        }
-    raise ValueError(
-        f"GEOAPP_DATABASE_URL: unknown scheme {parts.scheme!r}; write spatialite:///path or postgis://…"
-    )
 
 
 def is_embedded() -> bool:
@@ -91,9 +46,9 @@ class InBox(Lookup):  # type: ignore[type-arg]
         table = column.model._meta.db_table
         require_index(table, column.column, using=connection.alias)
         _, box = self.get_db_prep_lookup(self.rhs, connection)
-        key = compiler.compile(_primary_key(self.lhs))[0]
+        # The R-tree numbers rows by ROWID: the primary key only when that is an integer.
         sql = (
-            f'{key} IN (SELECT pkid FROM "idx_{table}_{column.column}" '
+            f'"{self.lhs.alias}".ROWID IN (SELECT pkid FROM "idx_{table}_{column.column}" '
             "WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s)"
         )
         return sql, [box[0], box[2], box[1], box[3]]
@@ -103,11 +58,6 @@ class InBox(Lookup):  # type: ignore[type-arg]
         lhs, params = self.process_lhs(compiler, connection)
         _, box = self.get_db_prep_lookup(self.rhs, connection)
         return f"{lhs} && ST_MakeEnvelope(%s, %s, %s, %s, %s)", [*params, *box, self.lhs.target.srid]
-
-
-def _primary_key(column: Any) -> Any:
-    pk = column.target.model._meta.pk
-    return pk.get_col(column.alias)
 
 
 def require_index(table: str, column: str, *, using: str = "default") -> None:

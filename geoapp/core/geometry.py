@@ -101,7 +101,9 @@ def _check_positions(positions: list[Any], field: str) -> None:
         lon, lat = position
         if abs(lon) > 180 or abs(lat) > 90:
             raise _refuse(
-                f"坐标 ({lon:.3f}, {lat:.3f}) 不是经纬度", "可能用了投影坐标：请改用经纬度，或选对坐标系", field
+                f"坐标 ({lon:.3f}, {lat:.3f}) 不是经纬度",
+                "可能用了投影坐标：请改用经纬度，或选对坐标系",
+                field,
             )
 
 

@@ -61,7 +61,9 @@ def verify(profile: Profile, registries: Iterable[Registry]) -> None:
             if variant and variant not in cards[code].variants:
                 raise UnknownRule(f"profile {profile.label}: rule {code} has no variant {variant}")
     for code in cards.keys() - profile.severities.keys():
-        raise UnknownRule(f"profile {profile.label}: rule {code} has no severity (write «off» to switch it off)")
+        raise UnknownRule(
+            f"profile {profile.label}: rule {code} has no severity (write «off» to switch it off)"
+        )
     for code, values in profile.values.items():
         unknown = set(values) - set(cards[code].parameters) if code in cards else {code}
         if unknown:

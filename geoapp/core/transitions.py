@@ -20,7 +20,8 @@ class State:
 
 @dataclass(frozen=True)
 class Transition:
-    """One arrow. ``target`` None keeps the state (a step within it).
+    """One arrow. ``target`` None keeps the state (a step within it); ``otherwise`` is where the effect may lead
+    instead (all items refused).
 
     ``roles`` are role codes; the alias ``officer`` means the civil affairs officer of the case's handling
     level. ``guards`` name functions of the wing, each answering with the reasons that stand in the way.
@@ -42,6 +43,7 @@ class Transition:
     clock: str = ""
     law: str = ""
     danger: bool = False
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,14 @@ class Procedure:
         seen: set[tuple[str, str]] = set()
         reached = {self.states[0].code}
         for row in self.transitions:
-            for code in (*row.sources, *((row.target,) if row.target else ())):
+            for code in (*row.sources, *filter(None, (row.target, row.otherwise))):
                 if code not in known:
                     raise ValueError(f"{self.code}.{row.action}: unknown state {code}")
             for source in row.sources:
                 if (source, row.action) in seen:
                     raise ValueError(f"{self.code}: two arrows {row.action} from {source}")
                 seen.add((source, row.action))
-            if row.target:
-                reached.add(row.target)
+            reached |= set(filter(None, (row.target, row.otherwise)))
         if known - reached:
             raise ValueError(f"{self.code}: no arrow reaches {sorted(known - reached)}")
 
@@ -103,6 +104,8 @@ def _mermaid_lines(procedure: Procedure) -> Iterator[str]:
     for row in procedure.transitions:
         for source in row.sources:
             yield f"  {source} --> {row.target or source} : {row.label}"
+            if row.otherwise:
+                yield f"  {source} --> {row.otherwise} : {row.label}"
     for state in procedure.states:
         if state.final:
             yield f"  {state.code} --> [*]"
@@ -112,7 +115,8 @@ def reachable(procedure: Procedure, start: str) -> set[str]:
     """Return the states that can be reached from a state."""
     found = {start}
     while True:
-        more = {r.target for s in found for r in procedure.rows_from(s) if r.target} - found
+        arrows = [r for s in found for r in procedure.rows_from(s)]
+        more = {t for r in arrows for t in (r.target, r.otherwise) if t} - found
         if not more:
             return found
         found |= more

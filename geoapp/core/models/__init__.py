@@ -17,11 +17,12 @@ from geoapp.core.models.procedure import (
     ApprovalAuthority,
     Consultation,
     Decision,
-    Publicity,
     PublicComment,
+    Publicity,
 )
-from geoapp.core.models.published import PublishedNotice
+from geoapp.core.models.published import PublishedNotice, PublishedRow
 from geoapp.core.models.settings import CalendarDay, RuleProfile
+from geoapp.core.models.version import Version
 
 __all__ = [
     "Act",
@@ -45,6 +46,8 @@ __all__ = [
     "PublicComment",
     "Publicity",
     "PublishedNotice",
+    "PublishedRow",
     "RuleProfile",
     "User",
+    "Version",
 ]

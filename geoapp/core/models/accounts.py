@@ -80,7 +80,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField("角色", max_length=20, choices=Role.choices)
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, verbose_name="辖区")
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, verbose_name="部门")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, verbose_name="部门"
+    )
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, verbose_name="申请主体"
     )

@@ -30,10 +30,19 @@ class Case(models.Model):
     jurisdiction = models.ForeignKey(
         Jurisdiction, on_delete=models.PROTECT, related_name="cases", verbose_name="办理辖区"
     )
+    place = models.ForeignKey(
+        Jurisdiction, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="所在辖区"
+    )
     applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name="申请主体")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="filed_cases")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="filed_cases"
+    )
     claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claimed_cases"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="claimed_cases",
     )
     reason = models.TextField("申请理由", blank=True)
     impact = models.CharField("社会影响", max_length=10, default="low")

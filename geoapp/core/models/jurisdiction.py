@@ -19,7 +19,9 @@ class Jurisdiction(models.Model):
         COMMUNITY = "community", "村居"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     path = models.CharField(max_length=200, unique=True)
     level = models.CharField(max_length=10, choices=Level.choices)
     name = models.CharField(max_length=100)

@@ -1,0 +1,19 @@
+"""The foundation as a Django app."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class CoreConfig(AppConfig):
+    """Sets the city frame before anything computes."""
+
+    name = "geoapp.core"
+    label = "core"
+    verbose_name = "基础"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Configure the frame and register the system checks."""
+        from geoapp.core import frame, system_checks  # noqa: F401
+
+        frame.configure(settings.GEOAPP_FRAME_SRID)

@@ -1,0 +1,85 @@
+"""What was law on a day, as the register knew it at an act: one function that every list and map takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from geoapp.core.errors import Conflict
+
+
+def in_force(
+    versions: QuerySet[Any], on: date, known_at: int | None = None, *, prefix: str = ""
+) -> QuerySet[Any]:
+    """Keep the versions in law on ``on`` as recorded after act ``known_at`` (None: as known now).
+
+    ``prefix`` reaches the version through a relation (``"extents__"``).
+    """
+    return known(versions, known_at, prefix=prefix).filter(
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": on}),
+        **{f"{prefix}valid_from__lte": on},
+    )
+
+
+def known(versions: QuerySet[Any], known_at: int | None = None, *, prefix: str = "") -> QuerySet[Any]:
+    """Keep the versions on record after act ``known_at`` (None: now), whatever their dates of law."""
+    if known_at is None:
+        return versions.filter(**{f"{prefix}act_out__isnull": True})
+    return versions.filter(
+        Q(**{f"{prefix}act_out__isnull": True}) | Q(**{f"{prefix}act_out__gt": known_at}),
+        **{f"{prefix}act_in__lte": known_at},
+    )
+
+
+def standing(versions: QuerySet[Any], on: date) -> QuerySet[Any]:
+    """Keep what a new name must not collide with: on record now, in law on ``on`` or from a later day."""
+    return known(versions).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+def _copy(version: Any, **changes: Any) -> Any:
+    model = type(version)
+    values = {
+        f.attname: getattr(version, f.attname) for f in model._meta.concrete_fields if not f.primary_key
+    }
+    values |= changes
+    return model.objects.create(**values)
+
+
+def begin(model: type[Model], *, seq: int, valid_from: date, **values: Any) -> Any:
+    """Insert the first version of a thing."""
+    return model.objects.create(  # type: ignore[attr-defined]
+        valid_from=valid_from, valid_to=None, act_in=seq, act_out=None, **values
+    )
+
+
+def succeed(version: Any, *, seq: int, valid_from: date, **changes: Any) -> Any:
+    """The world changed: from ``valid_from`` the thing is as ``changes`` say. Return the new version.
+
+    The old row leaves the record at ``seq``; what was law before ``valid_from`` is recorded anew, ended at
+    that day. Raises Conflict when the version is no longer on record or was not in law on that day.
+    """
+    _close(version, seq)
+    if valid_from < version.valid_from or (version.valid_to and valid_from >= version.valid_to):
+        raise Conflict(f"生效日期 {valid_from} 不在原记录的有效期内", field="valid_from")
+    if valid_from > version.valid_from:
+        _copy(version, act_in=seq, act_out=None, valid_to=valid_from)
+    return _copy(version, act_in=seq, act_out=None, valid_from=valid_from, **changes)
+
+
+def end(version: Any, *, seq: int, valid_to: date) -> Any:
+    """The thing ceased: record it anew, ended at ``valid_to``. Return that version."""
+    _close(version, seq)
+    return _copy(version, act_in=seq, act_out=None, valid_to=valid_to)
+
+
+def correct(version: Any, *, seq: int, **changes: Any) -> Any:
+    """The register was wrong: record the same validity with the right values. Return the new version."""
+    _close(version, seq)
+    return _copy(version, act_in=seq, act_out=None, **changes)
+
+
+def _close(version: Any, seq: int) -> None:
+    if not type(version).objects.filter(pk=version.pk, act_out__isnull=True).update(act_out=seq):
+        raise Conflict("这条记录已被另一登记行为更替", remedy="请刷新页面，按最新记录办理")

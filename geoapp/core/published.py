@@ -1,0 +1,50 @@
+"""Writing the flat rows that consumers read: close what no longer stands, insert what does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import GEOSGeometry
+
+from geoapp.core.models import PublishedRow
+
+_BOOKKEEPING = {"row", "act_in", "act_out"}
+_BATCH = 400
+
+
+def columns(model: type[PublishedRow]) -> list[str]:
+    """Return the columns of a layer that come from the register."""
+    return [f.name for f in model._meta.concrete_fields if f.name not in _BOOKKEEPING]
+
+
+def fingerprint(row: PublishedRow) -> tuple[Any, ...]:
+    """Return a row's content, comparable: geometry as WKB."""
+    values = (getattr(row, name) for name in columns(type(row)))
+    return tuple(bytes(v.wkb) if isinstance(v, GEOSGeometry) else v for v in values)
+
+
+def replace_rows(
+    model: type[PublishedRow], ids: Collection[UUID], rows: Iterable[PublishedRow], seq: int
+) -> int:
+    """Let act ``seq`` make ``rows`` the public truth about the things ``ids``; return how many changed.
+
+    A row equal to what already stands is left alone; every other open row of those things is closed.
+    """
+    manager = model.objects  # type: ignore[attr-defined]
+    standing: dict[tuple[Any, ...], PublishedRow] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        for row in manager.filter(id__in=wanted[start : start + _BATCH], act_out__isnull=True):
+            standing[fingerprint(row)] = row
+    fresh = []
+    for row in rows:
+        row.act_in, row.act_out = seq, None
+        if standing.pop(fingerprint(row), None) is None:
+            fresh.append(row)
+    closing = [row.pk for row in standing.values()]
+    for start in range(0, len(closing), _BATCH):
+        manager.filter(pk__in=closing[start : start + _BATCH]).update(act_out=seq)
+    manager.bulk_create(fresh, batch_size=_BATCH)
+    return len(fresh) + len(closing)

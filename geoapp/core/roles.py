@@ -1,0 +1,138 @@
+"""Who may do what where: grants of a person, and the parties of a case.
+
+Table of roles: ``Membership.Role``. The alias ``officer`` in a transition table means the civil affairs officer
+of the case's handling level; an officer of a higher level may always act below, never the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from geoapp.core.models import Case, Jurisdiction, Membership, User
+
+Role = Membership.Role
+OFFICERS = {Role.TOWN, Role.DISTRICT, Role.CITY}
+OFFICER_OF_LEVEL = {
+    "town": {Role.TOWN, Role.DISTRICT, Role.CITY},
+    "district": {Role.DISTRICT, Role.CITY},
+    "city": {Role.CITY},
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role in force: where, for which department or body."""
+
+    role: str
+    path: str
+    level: str
+    department_id: int | None = None
+    organisation_id: int | None = None
+
+    def covers(self, jurisdiction: Jurisdiction) -> bool:
+        """Say whether the grant's area holds the jurisdiction."""
+        return jurisdiction.path == self.path or jurisdiction.path.startswith(f"{self.path}/")
+
+
+def grants(user: User, on: date) -> list[Grant]:
+    """Return the roles a person holds on a day (none for somebody not signed in)."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    rows = Membership.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on), user=user, valid_from__lte=on
+    )
+    return [
+        Grant(m.role, m.jurisdiction.path, m.jurisdiction.level, m.department_id, m.organisation_id)
+        for m in rows.select_related("jurisdiction")
+    ]
+
+
+def roles_of(held: Iterable[Grant]) -> set[str]:
+    """Return the role codes of grants."""
+    return {grant.role for grant in held}
+
+
+def acts_on(held: Iterable[Grant], case: Case, roles: Iterable[str]) -> bool:
+    """Say whether one of the grants carries one of ``roles`` for this very case."""
+    return any(_matches(grant, case, role) for grant in held for role in roles)
+
+
+def _matches(grant: Grant, case: Case, role: str) -> bool:
+    if role == "officer":
+        return grant.role in OFFICER_OF_LEVEL[handling_level(case)] and grant.covers(case.jurisdiction)
+    if role != grant.role:
+        return False
+    if role == Role.APPLICANT:
+        return grant.organisation_id == case.applicant_id
+    if role == Role.DEPARTMENT:
+        return grant.covers(case.jurisdiction) and _asked(grant, case)
+    if role == Role.APPROVER:
+        return grant.covers(case.jurisdiction) and grant.level == approval_level(case)
+    return grant.covers(case.jurisdiction)
+
+
+def _asked(grant: Grant, case: Case) -> bool:
+    return case.consultations.filter(department_id=grant.department_id).exists()
+
+
+def handling_level(case: Case) -> str:
+    """Return the level that handles the case: that of its jurisdiction."""
+    return case.jurisdiction.level
+
+
+def approval_level(case: Case) -> str:
+    """Return the level that approves: the authority row's, failing that the handling level (at least a district)."""
+    if case.authority is not None:
+        return case.authority.level
+    return "city" if case.jurisdiction.level == "city" else "district"
+
+
+def may_see(held: Iterable[Grant], user: User, case: Case) -> bool:
+    """Say whether a person may read a case's paperwork.
+
+    Its filer and applicant body; officers of its jurisdiction and above; town officers of the place; departments
+    once asked; the approver, publishers, experts, auditors and administrators whose area holds the case.
+    """
+    held = list(held)
+    if user.is_authenticated and case.created_by_id == user.pk:
+        return True
+    if case.status == "draft":
+        return acts_on(held, case, [Role.APPLICANT])
+    readers = [
+        Role.APPLICANT,
+        Role.DISTRICT,
+        Role.CITY,
+        Role.DEPARTMENT,
+        Role.EXPERT,
+        Role.PUBLISHER,
+        Role.AUDITOR,
+        Role.ADMIN,
+    ]
+    if acts_on(held, case, readers):
+        return True
+    if any(g.role == Role.TOWN and case.place is not None and g.covers(case.place) for g in held):
+        return True
+    return any(g.role == Role.APPROVER and g.covers(case.jurisdiction) for g in held)
+
+
+def visible_cases(held: Iterable[Grant], user: User) -> QuerySet[Case]:
+    """Return the cases a person may read; the list form of ``may_see``."""
+    if not user.is_authenticated:
+        return Case.objects.none()
+    seen = Q(created_by=user)
+    for grant in held:
+        below = Q(jurisdiction__path=grant.path) | Q(jurisdiction__path__startswith=f"{grant.path}/")
+        if grant.role == Role.APPLICANT:
+            seen |= Q(applicant_id=grant.organisation_id)
+        elif grant.role == Role.TOWN:
+            inside = Q(place__path=grant.path) | Q(place__path__startswith=f"{grant.path}/")
+            seen |= inside & ~Q(status="draft")
+        elif grant.role == Role.DEPARTMENT:
+            seen |= below & Q(consultations__department_id=grant.department_id) & ~Q(status="draft")
+        else:
+            seen |= below & ~Q(status="draft")
+    return Case.objects.filter(seen).distinct()

@@ -1,0 +1,150 @@
+"""The demo city's land: jurisdictions, units, built-up areas; one act takes them over and publishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import shapely
+from django.db import transaction
+
+from boundaries.models import BuiltUpArea, Unit, UnitVersion
+from boundaries.published import publish_units
+from geoapp.core import acts
+from geoapp.core.geometry import frame_geos, multipolygon
+from geoapp.core.models import Jurisdiction
+from geoapp.planner.demo.city import DemoBuiltUpArea, DemoUnit
+from naming import published, search
+from naming.gazetteer import form_of
+from naming.models import PlaceName, PlaceNameVersion
+
+CITY = ("440600", "佛山市")
+KNOWN_SINCE = date(2023, 1, 1)
+"""The code list is that of 2023; the demo claims no land before that year."""
+
+
+@dataclass(frozen=True)
+class Land:
+    """What later steps look up: rows by code and by name."""
+
+    jurisdictions: dict[str, Jurisdiction]
+    units: dict[str, Unit]
+    areas: dict[str, BuiltUpArea]
+
+
+def load_land(units: Sequence[DemoUnit], areas: Sequence[DemoBuiltUpArea], at: datetime) -> Land:
+    """Take over units and built-up areas by one act."""
+    with transaction.atomic():
+        jurisdictions = _jurisdictions(units)
+        by_code = {u.code: Unit(level=u.level, jurisdiction=jurisdictions.get(u.code)) for u in units}
+        Unit.objects.bulk_create(by_code.values())
+        rows = {a.name: _area(a, jurisdictions[a.district_code]) for a in areas}
+        BuiltUpArea.objects.bulk_create(rows.values())
+        with acts.act("takeover_units", at=at) as act:
+            _versions(units, by_code, act.seq)
+            places = _gazetteer(units, by_code, act.seq)
+            entries = []
+            for level in ("district", "town", "community"):
+                publish_units(level, None, known_at=act.seq, seq=act.seq)
+                entries.append({"layer": level, "ids": None, "known_at": act.seq})
+            ids = [p.pk for p in places.values()]
+            published.publish("place_names", ids, known_at=act.seq, seq=act.seq)
+            entries.append({"layer": "place_names", "ids": "units", "known_at": act.seq})
+            act.payload |= {"units": len(units), "built_up_areas": len(areas), "publish": entries}
+            search.index_units(_search_rows(units, by_code))
+    return Land(jurisdictions, by_code, rows)
+
+
+def _jurisdictions(units: Sequence[DemoUnit]) -> dict[str, Jurisdiction]:
+    city = Jurisdiction(path=CITY[0], level="city", name=CITY[1], code=CITY[0], valid_from=KNOWN_SINCE)
+    city.save()
+    found = {CITY[0]: city}
+    for level in ("district", "town"):
+        for unit in (u for u in units if u.level == level):
+            parent = found.get(unit.parent_code, city)
+            row = Jurisdiction(
+                parent=parent,
+                path=f"{parent.path}/{unit.code}",
+                level=level,
+                name=unit.name,
+                code=unit.code,
+                valid_from=KNOWN_SINCE,
+            )
+            row.save()
+            found[unit.code] = row
+    return found
+
+
+def _area(area: DemoBuiltUpArea, district: Jurisdiction) -> BuiltUpArea:
+    return BuiltUpArea(
+        name=area.name,
+        district=district,
+        geom=frame_geos(multipolygon(area.geometry)),
+        valid_from=KNOWN_SINCE,
+        synthetic=True,
+    )
+
+
+def _versions(units: Sequence[DemoUnit], by_code: dict[str, Unit], seq: int) -> None:
+    UnitVersion.objects.bulk_create(
+        (
+            UnitVersion(
+                unit=by_code[u.code],
+                parent=by_code.get(u.parent_code),
+                name=u.name,
+                pinyin=form_of(u.name, category="ADM").pinyin_std,
+                code=u.code,
+                kind=u.kind,
+                landless=u.landless,
+                households=u.households,
+                population=u.population,
+                synthetic=True,
+                geom=None if u.geometry is None else frame_geos(multipolygon(u.geometry)),
+                valid_from=KNOWN_SINCE,
+                act_in=seq,
+            )
+            for u in units
+        ),
+        batch_size=200,
+    )
+
+
+def _gazetteer(units: Sequence[DemoUnit], by_code: dict[str, Unit], seq: int) -> dict[str, PlaceName]:
+    places = {u.code: PlaceName(category="ADM", unit=by_code[u.code], synthetic=True) for u in units}
+    PlaceName.objects.bulk_create(places.values(), batch_size=400)
+    PlaceNameVersion.objects.bulk_create(
+        (
+            PlaceNameVersion(
+                place=places[u.code],
+                valid_from=KNOWN_SINCE,
+                act_in=seq,
+                **form_of(u.name, category="ADM").columns(),
+            )
+            for u in units
+        ),
+        batch_size=200,
+    )
+    return places
+
+
+def _search_rows(units: Sequence[DemoUnit], by_code: dict[str, Unit]) -> list[dict[str, object]]:
+    names = {u.code: u for u in units}
+
+    def where(unit: DemoUnit) -> str:
+        chain, code = [], unit.parent_code
+        while code in names:
+            chain.append(names[code].name)
+            code = names[code].parent_code
+        return "".join(reversed(chain))
+
+    return [
+        {
+            "id": by_code[u.code].pk,
+            "name": u.name,
+            "pinyin": form_of(u.name, category="ADM").pinyin_std,
+            "where": where(u),
+            "point": None if u.geometry is None else shapely.point_on_surface(u.geometry),
+        }
+        for u in units
+    ]

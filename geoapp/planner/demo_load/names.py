@@ -1,0 +1,140 @@
+"""The demo city's streets and addresses, taken over in bulk: located in memory, written in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from geoapp.core import acts
+from geoapp.core.geometry import frame_geos
+from geoapp.planner.demo.addresses import DemoAddress
+from geoapp.planner.demo.city import DemoUnit
+from geoapp.planner.demo.streets import DemoStreet
+from geoapp.planner.demo_load.land import KNOWN_SINCE, Land
+from naming import published, search
+from naming.gazetteer import form_of
+from naming.models import Address, AddressVersion, PlaceName, PlaceNameVersion, StreetVersion
+
+Progress = Callable[[int], None]
+_BATCH = 500
+
+
+def load_streets(
+    streets: Sequence[DemoStreet], units: Sequence[DemoUnit], land: Land, at: datetime, progress: Progress
+) -> dict[str, PlaceName]:
+    """Take over streets by one act; return the places by the street's key."""
+    names = {u.code: u for u in units}
+    places = {s.key: PlaceName(category="STR", synthetic=True) for s in streets}
+    with transaction.atomic(), acts.act("takeover_streets", at=at) as act:
+        PlaceName.objects.bulk_create(places.values(), batch_size=_BATCH)
+        for batch in _batches(streets):
+            PlaceNameVersion.objects.bulk_create(_name(s, places, names, land, act.seq) for s in batch)
+            StreetVersion.objects.bulk_create(_extent(s, places, names, land, act.seq) for s in batch)
+            progress(len(batch))
+        ids = [place.pk for place in places.values()]
+        for layer in ("streets", "place_names"):
+            published.publish(layer, ids, known_at=act.seq, seq=act.seq)
+        search.index_streets(ids, known_at=act.seq)
+        act.payload |= {"streets": len(streets)}
+        act.payload["publish"] = [
+            {"layer": layer, "ids": "streets", "known_at": act.seq} for layer in ("streets", "place_names")
+        ]
+    return places
+
+
+def _batches(rows: Sequence[DemoStreet]) -> Iterator[Sequence[DemoStreet]]:
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH]
+
+
+def _districts(street: DemoStreet, names: dict[str, DemoUnit]) -> list[str]:
+    return list(dict.fromkeys(names[code].parent_code for code in street.town_codes))
+
+
+def _name(
+    s: DemoStreet, places: dict[str, PlaceName], names: dict[str, DemoUnit], land: Land, seq: int
+) -> PlaceNameVersion:
+    districts = [str(land.jurisdictions[code].pk) for code in _districts(s, names)]
+    area = land.areas.get(s.built_up_area or "")
+    return PlaceNameVersion(
+        place=places[s.key],
+        valid_from=KNOWN_SINCE,
+        act_in=seq,
+        meaning=s.meaning,
+        scope=str(area.pk) if area else districts[0],
+        scopes=([str(area.pk)] if area else []) + districts,
+        scope_name=area.name if area else names[_districts(s, names)[0]].name,
+        **form_of(s.name).columns(),
+    )
+
+
+def _extent(
+    s: DemoStreet, places: dict[str, PlaceName], names: dict[str, DemoUnit], land: Land, seq: int
+) -> StreetVersion:
+    towns = "、".join(names[code].name for code in s.town_codes)
+    return StreetVersion(
+        place=places[s.key],
+        valid_from=KNOWN_SINCE,
+        act_in=seq,
+        town=land.jurisdictions[s.town_code],
+        built_up_area=land.areas.get(s.built_up_area or ""),
+        roles=list(s.parts),
+        width_m=s.width_m,
+        length_m=round(s.geometry.length, 3),
+        road_class=s.road_class,
+        start_text=s.start_text,
+        end_text=s.end_text,
+        parent_street=places.get(s.parent_key or ""),
+        where=names[_districts(s, names)[0]].name + towns,
+        geom=frame_geos(s.geometry),
+    )
+
+
+def load_addresses(
+    addresses: Sequence[DemoAddress],
+    streets: Sequence[DemoStreet],
+    places: dict[str, PlaceName],
+    units: Sequence[DemoUnit],
+    land: Land,
+    at: datetime,
+    progress: Progress,
+) -> None:
+    """Take over addresses by one act."""
+    names = {u.code: u for u in units}
+    by_key = {s.key: s for s in streets}
+    with transaction.atomic(), acts.act("takeover_addresses", at=at) as act:
+        for start in range(0, len(addresses), 5000):
+            batch = addresses[start : start + 5000]
+            anchors = [Address(synthetic=True) for _ in batch]
+            Address.objects.bulk_create(anchors, batch_size=_BATCH)
+            AddressVersion.objects.bulk_create(
+                (
+                    AddressVersion(
+                        address=anchor,
+                        street=places[a.street_key],
+                        community=land.units[a.community_code],
+                        number=a.number,
+                        sub_number=a.sub_number,
+                        side=a.side,
+                        text=_text(a, by_key[a.street_key], names),
+                        geom=frame_geos(a.point),
+                        valid_from=KNOWN_SINCE,
+                        act_in=act.seq,
+                    )
+                    for a, anchor in zip(batch, anchors, strict=True)
+                ),
+                batch_size=_BATCH,
+            )
+            published.publish("addresses", [x.pk for x in anchors], known_at=act.seq, seq=act.seq)
+            progress(len(batch))
+        act.payload |= {"addresses": len(addresses)}
+        act.payload["publish"] = [{"layer": "addresses", "ids": "addresses", "known_at": act.seq}]
+
+
+def _text(a: DemoAddress, street: DemoStreet, names: dict[str, DemoUnit]) -> str:
+    community = names[a.community_code]
+    town = names[community.parent_code]
+    number = f"{a.number}号" + (f"之{a.sub_number}" if a.sub_number else "")
+    return f"佛山市{names[town.parent_code].name}{town.name}{street.name}{number}"

@@ -1,0 +1,93 @@
+"""``manage.py load_demo``: the demo city, complete, in one go; a second run finds it loaded and stops."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from boundaries.models import Unit
+from geoapp.core.models import Case
+from geoapp.planner.demo.addresses import make_addresses
+from geoapp.planner.demo.city import built_up_areas, load_units
+from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
+from geoapp.planner.demo.streets import make_streets
+from geoapp.planner.demo_load import cases as demo_cases
+from geoapp.planner.demo_load.land import load_land
+from geoapp.planner.demo_load.names import load_addresses, load_streets
+from geoapp.planner.demo_load.people import load_people
+
+TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
+
+
+class Command(BaseCommand):
+    """Loads 5 districts, 32 towns, 818 units, streets, addresses, people and cases, all flagged synthetic."""
+
+    help = "载入示意城市（可重复运行：已载入则跳过）"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the seed and the sizes."""
+        parser.add_argument("--seed", type=int, default=2026)
+        parser.add_argument("--streets", type=int, default=6000)
+        parser.add_argument("--addresses", type=int, default=60000)
+        parser.add_argument("--scale", choices=["small"], default="small")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, in one transaction: an interrupted load leaves nothing behind."""
+        if Unit.objects.exists():
+            if not Case.objects.filter(synthetic=True).exists():
+                raise CommandError("数据库里已有非示意的区划数据；示意城市只能载入空数据库")
+            self.stdout.write("示意城市已载入")
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, disable=not options["verbosity"]) as progress, transaction.atomic():
+            self._load(progress, options)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
+
+    def _load(self, progress: Progress, options: dict[str, Any]) -> None:
+        made = progress.add_task("生成街路与门牌（示意）", total=3)
+        units = load_units()
+        areas = built_up_areas(units)
+        progress.advance(made)
+        reserved = {*demo_cases.SPARE_NAMES, *NANHAI_2023.names, *QINGXIN_2023.names}
+        streets = make_streets(
+            units, areas, seed=options["seed"], count=options["streets"], reserved=frozenset(reserved)
+        )
+        progress.advance(made)
+        addresses = make_addresses(units, streets, seed=options["seed"], count=options["addresses"])
+        progress.advance(made)
+        land_task = progress.add_task("区划与村居", total=1)
+        land = load_land(units, areas, TAKEOVER)
+        progress.advance(land_task)
+        town = demo_cases.demo_town(units)
+        people = load_people(land.jurisdictions, town)
+        street_task = progress.add_task("街路巷", total=len(streets))
+        places = load_streets(
+            streets, units, land, TAKEOVER + timedelta(minutes=1), lambda n: progress.advance(street_task, n)
+        )
+        address_task = progress.add_task("标准地址", total=len(addresses))
+        load_addresses(
+            addresses,
+            streets,
+            places,
+            units,
+            land,
+            TAKEOVER + timedelta(minutes=2),
+            lambda n: progress.advance(address_task, n),
+        )
+        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT)
+        demo_cases.load_cases(
+            people, units, streets, town, timezone.now(), lambda n: progress.advance(case_task, n)
+        )

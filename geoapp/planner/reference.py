@@ -1,0 +1,43 @@
+"""What every installation starts with: departments, the first rule profile, the working calendar."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from geoapp.core import calendar
+from geoapp.core.models import ActHead, Department, RuleProfile
+from naming.profile import load_profile
+
+DEPARTMENTS = {
+    "GA": "公安",
+    "ZR": "自然资源",
+    "ZJ": "住房和城乡建设",
+    "JT": "交通运输",
+    "WL": "文化广电旅游",
+}
+
+
+def seed(today: date) -> list[str]:
+    """Write what is missing; return what was written, in words. Rows an office has edited stay."""
+    done = []
+    ActHead.objects.get_or_create(pk=1)
+    for code, name in DEPARTMENTS.items():
+        if Department.objects.get_or_create(code=code, defaults={"name": name})[1]:
+            done.append(f"部门 {name}")
+    profile = load_profile()
+    _, made = RuleProfile.objects.get_or_create(
+        name=profile.name,
+        edition=profile.edition,
+        defaults={
+            "valid_from": profile.valid_from,
+            "severities": dict(profile.severities),
+            "values": {code: dict(values) for code, values in profile.values.items()},
+            "source_status": profile.source_status,
+        },
+    )
+    if made:
+        done.append(f"规则方案 {profile.label}")
+    days = calendar.seed(2022, today.year + 1)
+    if days:
+        done.append(f"工作日历 {days} 天")
+    return done

@@ -1,0 +1,31 @@
+"""Pages; the rows of these addresses are in ``geoapp/access.py``."""
+
+from django.urls import path
+
+from geoapp.planner.views import account, cases, files, notices, plan, public, rules
+
+app_name = "planner"
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("signin/", account.SignIn.as_view(), name="signin"),
+    path("signout/", account.SignOut.as_view(), name="signout"),
+    path("names/<uuid:place_id>", public.entry, name="entry"),
+    path("names/<uuid:place_id>.geojson", public.entry_geojson, name="entry_geojson"),
+    path("units/<uuid:unit_id>", public.unit, name="unit"),
+    path("units/<uuid:unit_id>.geojson", public.unit_geojson, name="unit_geojson"),
+    path("notices/", notices.index, name="notices"),
+    path("notices/<str:number>/", notices.notice, name="notice"),
+    path("rules/", rules.catalogue, name="rules"),
+    path("guide/", rules.guide, name="guide"),
+    path("plan/", plan.plan, name="plan"),
+    path("cases/", cases.inbox, name="cases"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<str:number>/do/<slug:action>/", cases.act, name="case_action"),
+    path("cases/<str:number>/reason/", cases.reason, name="case_reason"),
+    path("cases/<str:number>/items/<uuid:item_id>/remove/", cases.remove, name="case_item_remove"),
+    path("cases/<str:number>/items.geojson", files.items_geojson, name="case_geojson"),
+    path("cases/<str:number>/attachments/", files.attach, name="case_attach"),
+    path("cases/<str:number>/attachments/<uuid:attachment_id>/", files.download, name="case_attachment"),
+    path("health/live", public.live, name="live"),
+    path("health/ready", public.ready, name="ready"),
+]

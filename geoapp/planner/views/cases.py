@@ -1,0 +1,296 @@
+"""The inbox and the case page: everything a case holds, and what this person may do with it now."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from geoapp.core import attachments, calendar, cases, roles, workflow
+from geoapp.core.errors import AppError, Conflict
+from geoapp.core.models import Case, Consultation, PublicComment
+from geoapp.core.roles import Grant
+from naming import intake
+from naming.models import StreetItem
+from naming.procedure import STREET_NAMING
+from naming.proposals import authority_for
+
+# Who has to move next in each state; the inbox shows these cases first.
+TURN = {
+    "draft": {"applicant"},
+    "supplement": {"applicant"},
+    "submitted": {"officer"},
+    "accepted": {"officer"},
+    "consulting": {"officer", "department"},
+    "publicity": {"officer"},
+    "reviewed": {"approver"},
+    "recorded": {"officer"},
+    "decided": {"officer", "publisher"},
+    "refused": {"officer"},
+}
+ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS = 5, 20
+
+
+def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
+    """Return the clock that runs in a case: what must happen by when, and how many working days are left."""
+    if case.status == "submitted" and case.submitted_at:
+        start, days, law = case.submitted_at, ACCEPT_WORKING_DAYS, "行政许可法 第三十二条"
+        what = "受理或一次告知补正"
+    elif case.status in {"accepted", "consulting", "publicity", "reviewed", "recorded"} and case.accepted_at:
+        start, days, law = case.accepted_at, DECIDE_WORKING_DAYS, "行政许可法 第四十二条"
+        what = "作出决定"
+        if case.authority:
+            days = case.authority.decision_days
+    else:
+        return None
+    excluded = _excluded_days(case)
+    due = calendar.add_days(
+        timezone.localdate(start), days, working=True, table=table, excluded=lambda d: d in excluded
+    )
+    left = calendar.working_days_between(timezone.localdate(), due, table)
+    return {"what": what, "due": due, "left": left, "law": law, "days": days}
+
+
+def _excluded_days(case: Case) -> set[date]:
+    # 行政许可法 art. 45: the days of expert argument, hearing and announcement do not count.
+    found: set[date] = set()
+    for p in case.publicities.all():
+        found |= {date.fromordinal(n) for n in range(p.starts.toordinal(), p.ends.toordinal() + 1)}
+    return found
+
+
+def _is_turn(case: Case, held: list[Grant]) -> bool:
+    return roles.acts_on(held, case, TURN.get(case.status, set()))
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The cases a person may see: those waiting for them first, then by deadline."""
+    held: list[Grant] = request.grants  # type: ignore[attr-defined]
+    rows = roles.visible_cases(held, request.user).select_related(  # type: ignore[arg-type]
+        "jurisdiction", "applicant", "authority", "created_by", "place"
+    )
+    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    view = request.GET.get("view", "mine")
+    if status:
+        rows = rows.filter(status=status)
+    if text:
+        rows = rows.filter(title__contains=text) | rows.filter(number__contains=text)
+    table = dict(calendar.exceptions())
+    found = []
+    for row in rows.prefetch_related("publicities"):
+        mine = _is_turn(row, held)
+        if view == "mine" and not mine and not (status or text):
+            continue
+        found.append(
+            {
+                "case": row,
+                "mine": mine,
+                "deadline": deadline(row, table),
+                "state": STREET_NAMING.state(row.status),
+            }
+        )
+    found.sort(
+        key=lambda r: (not r["mine"], r["deadline"]["due"] if r["deadline"] else date.max, r["case"].number)
+    )
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "states": STREET_NAMING.states,
+        "status": status,
+        "q": text,
+        "view": view,
+        "may_plan": bool(roles.roles_of(held) & {"applicant"}),
+        "total": len(found),
+    }
+    return render(request, "planner/cases.html", context)
+
+
+def _actions(case: Case, user: Any) -> list[dict[str, Any]]:
+    offered = workflow.offers(case, user, at=timezone.now())
+    return [{"row": o.row, "reasons": o.reasons, "allowed": o.allowed, "enabled": o.enabled} for o in offered]
+
+
+def _items(case: Case) -> list[dict[str, Any]]:
+    rows = (
+        StreetItem.objects.filter(item__case=case)
+        .select_related("item__split_to", "item")
+        .order_by("item__seq")
+    )
+    found = []
+    for row in rows:
+        findings = list(row.item.findings.filter(current=True).select_related("answered_by"))
+        earlier = row.item.findings.filter(current=False, stage="submit").values_list("key", flat=True)
+        groups = [
+            (severity, label, [f for f in findings if f.severity == severity])
+            for severity, label in (("block", "阻断"), ("warn", "警告"), ("info", "提示"))
+        ]
+        found.append(
+            {
+                "item": row.item,
+                "street": row,
+                "length_m": row.geom.length,
+                "groups": groups,
+                "blocks": [f for f in findings if f.severity == "block"],
+                "new_since_submission": [f for f in findings if earlier and f.key not in set(earlier)],
+            }
+        )
+    return found
+
+
+def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
+    actions = _actions(case, request.user)
+    table = dict(calendar.exceptions())
+    decision = getattr(case, "decision", None)
+    editor = case.status in intake.EDITABLE and roles.acts_on(
+        request.grants,
+        case,
+        ["applicant"],  # type: ignore[attr-defined]
+    )
+    return {
+        "case": case,
+        "state": STREET_NAMING.state(case.status),
+        "procedure": STREET_NAMING,
+        "items": _items(case),
+        "events": [
+            {"event": e, "label": _label(e.action)}
+            for e in case.events.select_related("actor").order_by("seq")
+        ],
+        "documents": case.attachments.select_related("uploaded_by"),
+        "kinds": attachments.KINDS,
+        "consultations": case.consultations.select_related("department", "answered_by"),
+        "opinions": Consultation.Opinion.choices,
+        "publicities": case.publicities.prefetch_related("comments"),
+        "comments": PublicComment.objects.filter(publicity__case=case).select_related("item", "answered_by"),
+        "tasks": case.tasks.select_related("done_by"),
+        "decision": decision,
+        "authority": authority_for(case, timezone.localdate()),
+        "deadline": deadline(case, table),
+        "actions": actions,
+        "action": {a["row"].action: a for a in actions},
+        "editor": editor,
+        "may_attach": editor or roles.acts_on(request.grants, case, ["officer"]),  # type: ignore[attr-defined]
+        "outcomes": [
+            ("approved", "批准"),
+            ("refused", "不予批准"),
+            ("sent_back", "退回"),
+            ("split_off", "另案办理"),
+        ],
+        "steps": [
+            s
+            for s in STREET_NAMING.states
+            if s.code not in {"supplement", "recorded", "refused", "withdrawn"}
+        ],
+        "today": timezone.localdate(),
+    }
+
+
+_EXTRA_LABELS = {
+    "open": "建立草稿",
+    "add_item": "增加街路巷",
+    "change_item": "修改街路巷",
+    "remove_item": "移除街路巷",
+    "change_reason": "修改申请理由",
+    "attach": "上传材料",
+    "split_off": "另案办理",
+}
+
+
+def _label(action: str) -> str:
+    row = next((r for r in STREET_NAMING.transitions if r.action == action), None)
+    return row.label if row else _EXTRA_LABELS.get(action, action)
+
+
+def render_case(request: HttpRequest, case: Case, error: AppError | None = None) -> HttpResponse:
+    """Render the case page; after a refusal with its message and what was filled in."""
+    fresh = cases.case_of(case.number)
+    context = _context(request, fresh) | {"values": request.POST}
+    if error is None:
+        return render(request, "planner/case.html", context)
+    return render(
+        request, "planner/case.html", context | {"problem": error.as_problem()}, status=error.status
+    )
+
+
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case."""
+    return render_case(request, request.case)  # type: ignore[attr-defined]
+
+
+def seen_version(request: HttpRequest) -> int:
+    """Return the version the person saw. Raises Conflict when the form carries none."""
+    value = request.POST.get("version", "")
+    if not value.isdecimal():
+        raise Conflict("提交中没有案件版次", field="version", remedy="请刷新页面后再办")
+    return int(value)
+
+
+@require_POST
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Carry out one action of the transition table."""
+    data = {key: value for key, value in request.POST.items() if key not in {"version", "note"}}
+    data["outcomes"] = {
+        key.removeprefix("outcome-"): {
+            "outcome": value,
+            "reason": request.POST.get(key.replace("outcome-", "reason-", 1), ""),
+        }
+        for key, value in request.POST.items()
+        if key.startswith("outcome-")
+    }
+    try:
+        workflow.move(
+            number,
+            action,
+            actor=request.user,  # type: ignore[arg-type]
+            version=seen_version(request),
+            note=request.POST.get("note", ""),
+            data=data,
+        )
+    except AppError as error:
+        return render_case(request, request.case, error)  # type: ignore[attr-defined]
+    messages.success(request, f"已办理“{_label(action)}”")
+    return redirect("planner:case", number=number)
+
+
+@require_POST
+def reason(request: HttpRequest, number: str) -> HttpResponse:
+    """Change the reasons of an application."""
+    found = request.case  # type: ignore[attr-defined]
+    try:
+        intake.change_reason(
+            found,
+            request.POST.get("reason", ""),
+            actor=request.user,
+            version=seen_version(request),
+            at=timezone.now(),  # type: ignore[arg-type]
+        )
+    except AppError as error:
+        return render_case(request, found, error)
+    messages.success(request, "申请理由已保存")
+    return redirect("planner:case", number=number)
+
+
+@require_POST
+def remove(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
+    """Take a street out of a draft."""
+    found = request.case  # type: ignore[attr-defined]
+    try:
+        intake.remove_item(
+            found,
+            str(item_id),
+            actor=request.user,
+            version=seen_version(request),
+            at=timezone.now(),  # type: ignore[arg-type]
+        )
+    except AppError as error:
+        return render_case(request, found, error)
+    messages.success(request, "已移除；线形与名称保留在办理经过中")
+    return redirect("planner:case", number=number)

@@ -1,0 +1,94 @@
+"""The documents and shapes of a case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from geoapp.core.errors import AppError, BadInput, NotFound
+from geoapp.core.geometry import to_geojson, to_shapely
+from geoapp.core.models import Attachment
+from geoapp.planner.views.cases import render_case, seen_version
+from naming import intake
+from naming.models import StreetItem
+
+
+@require_POST
+def attach(request: HttpRequest, number: str) -> HttpResponse:
+    """Add documents to a case."""
+    case = request.case  # type: ignore[attr-defined]
+    try:
+        uploads = request.FILES.getlist("file")
+        if not uploads:
+            raise BadInput("没有选择文件", field="file", remedy="请选择要上传的文件")
+        version = seen_version(request)
+        for upload in uploads:
+            intake.attach(
+                case,
+                upload,
+                request.POST.get("kind", ""),
+                actor=request.user,  # type: ignore[arg-type]
+                version=version,
+                at=timezone.now(),
+            )
+            version = case.version
+    except AppError as error:
+        return render_case(request, case, error)
+    messages.success(request, f"已上传 {len(uploads)} 份材料")
+    return redirect("planner:case", number=number)
+
+
+@require_GET
+def download(request: HttpRequest, number: str, attachment_id: UUID) -> FileResponse:
+    """Send a document as a download; never shown inline under our origin."""
+    row = Attachment.objects.filter(case=request.case, pk=attachment_id).first()  # type: ignore[attr-defined]
+    if row is None:
+        raise NotFound("案件中没有这份材料")
+    return FileResponse(
+        row.file.open("rb"), as_attachment=True, filename=row.filename, content_type=row.content_type
+    )
+
+
+@require_GET
+def items_geojson(request: HttpRequest, number: str) -> JsonResponse:
+    """The streets of a case and where findings point, for its map (CRS84 lon/lat)."""
+    rows = StreetItem.objects.filter(item__case=request.case).select_related("item")  # type: ignore[attr-defined]
+    features = []
+    for row in rows.order_by("item__seq"):
+        features.append(
+            {
+                "type": "Feature",
+                "id": str(row.item_id),
+                "geometry": to_geojson(to_shapely(row.geom)),
+                "properties": {
+                    "name": row.name,
+                    "seq": row.item.seq,
+                    "outcome": row.item.outcome,
+                    "role": "item",
+                },
+            }
+        )
+        for finding in row.item.findings.filter(current=True, geometry__isnull=False):
+            features.append(
+                {
+                    "type": "Feature",
+                    "id": f"finding-{finding.pk}",
+                    "geometry": finding.geometry,
+                    "properties": {
+                        "name": finding.message,
+                        "code": finding.code,
+                        "severity": finding.severity,
+                        "role": "finding",
+                    },
+                }
+            )
+    return JsonResponse(
+        {"type": "FeatureCollection", "features": features},
+        content_type="application/geo+json; charset=utf-8",
+        json_dumps_params={"ensure_ascii": False},
+    )

@@ -1,0 +1,120 @@
+"""The planner's page: draw a street, name it, see what stands in the way, save it to a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from geoapp.core import cases, roles
+from geoapp.core.errors import AppError, Forbidden, NotFound
+from geoapp.core.geometry import to_geojson, to_shapely
+from geoapp.core.models import Case, FindingRow
+from naming import intake
+from naming.models import StreetItem
+
+FIELDS = ("name", "pinyin", "meaning", "width_m", "start_text", "end_text", "road_class", "geometry", "note")
+
+
+def _case(request: HttpRequest) -> Case | None:
+    number = request.POST.get("case") or request.GET.get("case") or ""
+    if not number:
+        return None
+    case = cases.case_of(number)
+    if not roles.may_see(request.grants, request.user, case):  # type: ignore[attr-defined]
+        raise Forbidden(f"案件 {number} 不在您的职责内", field="case")
+    return case
+
+
+def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
+    if case is None or not item_id:
+        return {}
+    row = StreetItem.objects.filter(item__case=case, item_id=item_id).first()
+    if row is None:
+        raise NotFound("案件中没有这一项", remedy="请刷新案件页")
+    values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS if name != "geometry"}
+    values["geometry"] = _text(to_geojson(to_shapely(row.geom)))
+    return values
+
+
+def _text(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _page(
+    request: HttpRequest, case: Case | None, values: Any, problem: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    for row in (problem or {}).get("errors") or ([problem] if problem and problem.get("field") else []):
+        errors[row["field"]] = {
+            "message": row.get("message") or row.get("detail"),
+            "remedy": row.get("remedy", ""),
+        }
+    item = request.POST.get("item") or request.GET.get("item") or ""
+    return {
+        "case": case,
+        "item": item,
+        "values": values,
+        "errors": errors,
+        "problem": problem,
+        "items": list(case.items.order_by("seq")) if case else [],
+        "kinds": [("name", "命名")],
+        "road_classes": StreetItem.RoadClass.choices,
+        "applicants": intake.applicant_bodies(request.user, timezone.localdate()),  # type: ignore[arg-type]
+        "findings": FindingRow.objects.filter(item_id=item, current=True) if item else [],
+        "version": request.POST.get("version") or (case.version if case else ""),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest) -> HttpResponse:
+    """Show the workspace; on POST save the drawn street. What was filled in survives every refusal."""
+    case = _case(request)
+    if request.method == "GET":
+        values = _stored(case, request.GET.get("item", ""))
+        return render(request, "planner/plan.html", _page(request, case, values))
+    try:
+        return _save(request, case)
+    except AppError as error:
+        context = _page(request, case, request.POST, error.as_problem())
+        return render(request, "planner/plan.html", context, status=error.status)
+
+
+def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
+    at = timezone.now()
+    form = intake.read_street(request.POST, on=timezone.localdate(at))
+    user: Any = request.user
+    if case is None:
+        bodies = intake.applicant_bodies(user, timezone.localdate(at))
+        wanted = request.POST.get("applicant", "")
+        body = next((b for b in bodies if str(b.pk) == wanted), bodies[0] if len(bodies) == 1 else None)
+        if body is None:
+            raise Forbidden("没有选择申请主体", field="applicant", remedy="请选择您代表的单位")
+        case, _ = intake.open_case(
+            actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
+        )
+    else:
+        intake.save_street(
+            case,
+            form,
+            actor=user,
+            version=_version(request, case),
+            at=at,
+            item_id=request.POST.get("item", ""),
+        )
+    messages.success(request, f"“{form.name}”已保存到案件 {case.number}")
+    if request.POST.get("action") == "another":
+        return redirect(f"{reverse('planner:plan')}?case={case.number}")
+    return redirect("planner:case", number=case.number)
+
+
+def _version(request: HttpRequest, case: Case) -> int:
+    value = request.POST.get("version", "")
+    return int(value) if value.isdecimal() else case.version

@@ -1,0 +1,198 @@
+"""JSON for people's programs: check a name while it is drawn, search, locate. Coordinates are CRS84 lon/lat."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import shapely
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from boundaries import register
+from geoapp.core import checks, frame, roles
+from geoapp.core.checks import Finding
+from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
+from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
+from geoapp.core.models import Case
+from geoapp.core.throttle import spend
+from naming import search as searching
+from naming.intake import read_name_text
+from naming.language.split import split_name
+from naming.models import AddressVersion
+from naming.proposals import Draft, judge, profile_on, proposal_of, reading_of, siblings_of
+from naming.questions import RegisterQuestions
+
+BODY_LIMIT = 512 * 1024
+KINDS = {"name"}
+
+
+def answer(value: Any, status: int = 200) -> JsonResponse:
+    """Return JSON with Chinese as it is written."""
+    return JsonResponse(
+        value, status=status, json_dumps_params={"ensure_ascii": False}, safe=isinstance(value, dict)
+    )
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding in the shape other people rely on (design section 9)."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "stage": finding.stage,
+        "message": finding.message,
+        "law": finding.law,
+        "remedy": finding.remedy,
+        "sentence": finding.sentence,
+        "subject": finding.subject.as_json() if finding.subject else None,
+        "geometry": to_geojson(finding.geometry),
+    }
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if len(request.body) > BODY_LIMIT:
+        raise TooLarge(f"提交的内容超过 {BODY_LIMIT // 1024} KB", remedy="请简化线形")
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        raise BadRequest("请求体不是 JSON", remedy="请以 application/json 提交一个对象") from None
+    if not isinstance(body, dict):
+        raise BadRequest("请求体不是 JSON 对象", remedy='请提交形如 {"name": …} 的对象')
+    return body
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadInput(f"{key} 应是文字", field=key, remedy="请以字符串提交")
+    return value
+
+
+def _day(value: str, field: str) -> date:
+    if not value:
+        return timezone.localdate()
+    try:
+        found = parse_date(value)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(f"日期“{value}”不对", field=field, remedy="请按 2026-11-23 的样式填写")
+    return found
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> JsonResponse:
+    """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide."""
+    spend(request, cost=2)
+    body = _body(request) if request.method == "POST" else dict(request.GET.items())
+    kind = _text(body, "kind") or "name"
+    if kind not in KINDS:
+        raise BadInput(f"暂不能检查“{kind}”", field="kind", remedy="可检查：name（命名）")
+    category = _text(body, "category") or "STR"
+    if category != "STR":
+        raise BadInput(f"暂不能检查类别“{category}”", field="category", remedy="可检查：STR（街路巷）")
+    on = _day(_text(body, "on"), "on")
+    name = read_name_text(_text(body, "name"))
+    geometry = None
+    if body.get("geometry"):
+        geometry = read_geometry(body["geometry"])
+    case = _own_case(request, _text(body, "case"))
+    mine = _text(body, "item")
+    draft = Draft(
+        name=name,
+        pinyin=_text(body, "pinyin"),
+        kind=kind,
+        geometry=geometry,
+        width_m=_width(body.get("width_m")),
+        siblings=tuple(s for s in siblings_of(case, on) if s.item_id != mine) if case else (),
+    )
+    findings = judge(proposal_of(draft, on), RegisterQuestions(on, case_id=case.pk if case else None))
+    parts, reading = split_name(name, category=category), reading_of(name, draft.pinyin)
+    return answer(
+        {
+            "verdict": checks.verdict(findings),
+            "name": {
+                "specific": parts.specific,
+                "modifier": parts.modifier,
+                "generic": parts.generic,
+                "pinyin": reading.pinyin,
+                "pinyin_sign": reading.sign,
+                "review": list(reading.review),
+                "mended": list(reading.mended),
+            },
+            "length_m": round(geometry.length, 1) if geometry is not None else None,
+            "findings": [finding_json(f) for f in findings],
+            "profile": profile_on(on).label,
+        }
+    )
+
+
+def _own_case(request: HttpRequest, number: str) -> Case | None:
+    """Return the case whose other items are compared too, when this person may read it."""
+    case = Case.objects.filter(number=number).first() if number else None
+    if case is None:
+        return None
+    held = roles.grants(request.user, timezone.localdate())
+    return case if roles.may_see(held, request.user, case) else None
+
+
+def _width(value: Any) -> float | None:
+    if value in (None, ""):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise BadInput("宽度不是数字", field="width_m", remedy="请填写米数") from None
+
+
+def _limit(value: str, most: int) -> int:
+    try:
+        return max(1, min(most, int(value)))
+    except ValueError:
+        raise BadRequest(f"limit“{value}”不是整数", field="limit", remedy=f"请填写 1 到 {most}") from None
+
+
+@require_GET
+def search(request: HttpRequest) -> JsonResponse:
+    """Find names by characters, pinyin or initials."""
+    spend(request)
+    limit = _limit(request.GET.get("limit", "20"), 100)
+    return answer({"results": searching.search(request.GET.get("q", ""), limit=limit)})
+
+
+@require_GET
+def locate(request: HttpRequest) -> JsonResponse:
+    """Return the units that hold a point and the nearest addresses within 200 metres."""
+    spend(request)
+    try:
+        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+        point = frame.to_frame(shapely.Point(lon, lat))
+    except ValueError:
+        raise BadRequest("lon 与 lat 应是经纬度", field="lon", remedy="如 lon=113.1&lat=23.0") from None
+    on = _day(request.GET.get("on", ""), "on")
+    outline = register.city_outline(on)
+    if outline is None or not outline.covers(point):
+        raise NotFound("这一点不在本市范围内", field="lon", remedy="请核对经纬度顺序：先经后纬")
+    units = register.units_at(point, on)
+    near = []
+    box = point.buffer(200).bounds
+    for row in AddressVersion.objects.filter(geom__in_box=box, act_out__isnull=True)[:500]:
+        near.append((to_shapely(row.geom).distance(point), row))
+    near.sort(key=lambda pair: (pair[0], pair[1].text))
+    return answer(
+        {
+            "units": [
+                {"id": str(u.unit_id), "code": u.code, "name": u.name, "level": u.unit.level} for u in units
+            ],
+            "addresses": [
+                {"id": str(r.address_id), "text": r.text, "distance_m": round(d, 2)} for d, r in near[:5]
+            ],
+        }
+    )

@@ -1,0 +1,15 @@
+"""Names and addresses as a Django app."""
+
+from django.apps import AppConfig
+
+
+class NamingConfig(AppConfig):
+    """The wing of names; enters its procedure into the workflow."""
+
+    name = "naming"
+    verbose_name = "地名与地址"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the naming procedure with the workflow."""
+        from naming import workflow  # noqa: F401

@@ -1,0 +1,58 @@
+"""N-01: a street name consists of a specific and a generic part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from geoapp.core.checks import Hit
+from naming.checks.proposal import NameProposal, Questions
+from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
+
+LAW = "地名管理条例 第九条"
+
+
+def _fault(proposal: NameProposal) -> tuple[str, str] | None:
+    """Return what is missing and how to mend it."""
+    parts = proposal.parts
+    if not proposal.name.strip():
+        return "没有填写名称", "请填写完整名称，即专名加通名，如“锦程一路”"
+    if not parts.generic:
+        return (
+            f"“{proposal.name}”没有街路巷通名",
+            "请在专名后加上与道路规模相称的通名，如大道、路、街、巷",
+        )
+    if not parts.specific.strip():
+        return (
+            f"“{proposal.name}”只有通名“{parts.generic}”，没有专名",
+            f"请在通名前加上专名，如“锦程{parts.generic}”",
+        )
+    return None
+
+
+@RULES.rule(
+    "N-01",
+    title="专名与通名齐全",
+    title_en="Specific and generic part",
+    stages=EVERY_STAGE,
+    law=LAW,
+    since=DM_SINCE,
+)
+def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any]) -> Iterator[Hit]:
+    """街路巷名称由专名和通名组成，两者缺一不可，也不能只用通名作名称。
+
+    A street name consists of a specific part and a generic term (路, 街, 巷 …). A name without a known generic
+    term, or a bare generic term, is refused.
+    """
+    if proposal.kind not in ("name", "rename") or proposal.category != "STR":
+        return
+    fault = _fault(proposal)
+    if fault is None:
+        return
+    message, remedy = fault
+    yield Hit(
+        f"{message}，不符合地名由专名和通名组成的规定",
+        remedy,
+        f"经审查，{message}，不符合《地名管理条例》第九条地名由专名和通名两部分组成的规定，"
+        "请申请人修改后重新提交。",
+    )

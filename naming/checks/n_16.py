@@ -1,0 +1,91 @@
+"""N-16: numbered names: the number is free and the name it is derived from exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from geoapp.core.checks import Hit, Subject
+from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
+from naming.checks.proposal import NameProposal, Questions
+from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
+from naming.language.normalise import normalise_name
+from naming.language.split import NameParts
+
+
+def _same_number(ours: NameParts, theirs: NameParts) -> bool:
+    """Say whether two names are the same number of the same series (锦程二路, 锦程第二路)."""
+    return (ours.stem, ours.generic, ours.ordinal) == (
+        theirs.stem,
+        theirs.generic,
+        theirs.ordinal,
+    )
+
+
+def _used(proposal: NameProposal, other: str, area: str, subject: Subject) -> Hit:
+    number = f"“{proposal.parts.stem}”的第 {proposal.parts.ordinal} 号{proposal.parts.generic}"
+    return Hit(
+        f"“{proposal.name}”即{number}，{area}内已有{other}使用这一序号",
+        "请改用尚未使用的序号，或者更换专名",
+        f"经审查，申报名称“{proposal.name}”的序号在{area}内已由{other}使用，"
+        "不符合《地名管理条例》第九条第（八）项的规定，请申请人修改。",
+        "used",
+        subject,
+    )
+
+
+def _has_stem(proposal: NameProposal, ask: Questions) -> bool:
+    """Say whether a street, village or place is called by the stem, here or in the same case."""
+    parts = proposal.parts
+    if any(parts.stem in (s.parts.stem, s.parts.specific, s.name) for s in proposal.siblings):
+        return True
+    if ask.place_of_stem(parts.stem):
+        return True
+    series = ask.streets_of_stem(parts.stem, parts.generic)
+    return any(s.id != proposal.street_id and shares_scope(proposal, s.scope_ids) for s in series)
+
+
+@RULES.rule(
+    "N-16",
+    title="序号名称有本、不重号",
+    title_en="Numbered names: number free, stem known",
+    stages=EVERY_STAGE,
+    law="地名管理条例 第九条第（八）项（派生地名规则参照外地做法，待本市确认）",
+    since=DM_SINCE,
+    variants=("used", "no_stem"),
+)
+def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any]) -> Iterator[Hit]:
+    """带序号的名称（锦程二路、西闸街二巷）：同一范围内序号不得重复（used）；序号之前的名称应当有同名的街路巷、村居或者
+    同案事项作依据（no_stem）。写法完全相同的由 N-08 判断。
+
+    A numbered name (锦程二路, 西闸街二巷). ``used``: the number is taken in the same area under another
+    spelling (锦程第二路); the exactly equal name is N-08's matter. ``no_stem``: no street, village or place of
+    the stem exists; another street of the series, or of the same case, counts as one.
+    """
+    parts = proposal.parts
+    if not gives_name(proposal) or parts.ordinal is None or not parts.stem:
+        return
+    for street in ask.streets_of_stem(parts.stem, parts.generic):
+        equal = normalise_name(street.name) == proposal.normalised
+        if equal or street.id == proposal.street_id or not _same_number(parts, street.parts):
+            continue
+        if shares_scope(proposal, street.scope_ids):
+            other = f"已登记的{place_words(street.name, street.where)}"
+            subject = Subject("street", street.id, street.name)
+            yield _used(proposal, other, scope_words(proposal, street.scope_ids), subject)
+    for sibling in proposal.siblings:
+        equal = sibling.normalised == proposal.normalised
+        if equal or sibling.item_id == proposal.item_id or not _same_number(parts, sibling.parts):
+            continue
+        if shares_scope(proposal, sibling.scope_ids):
+            other = f"同案第 {sibling.seq} 项“{sibling.name}”"
+            subject = Subject("item", sibling.item_id, sibling.name)
+            yield _used(proposal, other, scope_words(proposal, sibling.scope_ids), subject)
+    if not _has_stem(proposal, ask):
+        yield Hit(
+            f"没有找到名为“{parts.stem}”的街路巷、村居或地点，“{proposal.name}”的序号没有依据",
+            f"请先命名“{parts.stem}”，或与同系列的街路巷一并申请，或说明序号的由来",
+            f"申报名称“{proposal.name}”以“{parts.stem}”加序号派生，未查到同名的街路巷、村居或地点，"
+            "对照《地名管理条例》第九条第（八）项，经研究：",
+            "no_stem",
+        )

@@ -1,0 +1,368 @@
+"""A person decides; the act is written; the register changes; the public sees it from the announcement on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from geoapp.core import acts, calendar, cases
+from geoapp.core.checks import Finding, Severity
+from geoapp.core.errors import BadInput, NotReady
+from geoapp.core.geometry import geographic_geos, to_shapely
+from geoapp.core.models import (
+    Announcement,
+    Attachment,
+    Case,
+    CaseItem,
+    CaseTask,
+    Decision,
+    PublishedNotice,
+)
+from geoapp.core.published import replace_rows
+from geoapp.core.workflow import Step
+from naming import published, search
+from naming.gazetteer import Approval, form_of, locate, register_street
+from naming.models import StreetItem
+from naming.proposals import authority_for, profile_on
+
+OUTCOMES = {"approved", "refused", "sent_back", "split_off"}
+
+
+def read_date(value: Any, field: str, *, default: date | None = None) -> date:
+    """Read a date of a form. Raises BadInput naming the field."""
+    if value in (None, "") and default is not None:
+        return default
+    if isinstance(value, date):
+        return value
+    try:
+        found = parse_date(str(value or ""))
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(f"日期“{value or ''}”不对", field=field, remedy="请按 2026-11-23 的样式填写")
+    return found
+
+
+def read_decision(step: Step) -> dict[str, Any]:
+    """Read what the decider or the recorder of a paper filled in. Raises BadInput naming the field."""
+    data = step.data
+    doc_no = str(data.get("doc_no") or "").strip()[:100]
+    if not doc_no:
+        raise BadInput("没有填写文号", field="doc_no", remedy="请填写批复文号，如“佛府地名〔2026〕1号”")
+    decided_on = read_date(data.get("decided_on"), "decided_on", default=step.on)
+    if decided_on > step.on:
+        raise BadInput("批准日期晚于今天", field="decided_on", remedy="尚未作出的决定不能登记")
+    effective_on = read_date(data.get("effective_on"), "effective_on", default=decided_on)
+    if effective_on < decided_on:
+        raise BadInput("生效日期早于批准日期", field="effective_on", remedy="生效日期从批准之日起算")
+    return {
+        "doc_no": doc_no,
+        "decided_on": decided_on,
+        "effective_on": effective_on,
+        "signer": str(data.get("signer") or "").strip()[:60],
+        "opinion": step.note or str(data.get("opinion") or "").strip(),
+        "outcomes": read_outcomes(step.case, data.get("outcomes") or {}),
+    }
+
+
+def read_outcomes(case: Case, given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return outcome and reason per pending item. Raises BadInput where one is missing or unknown."""
+    found = {}
+    for item in case.items.filter(outcome="pending"):
+        entry = given.get(str(item.pk)) or {}
+        entry = {"outcome": entry} if isinstance(entry, str) else entry
+        outcome = str(entry.get("outcome") or "")
+        reason = str(entry.get("reason") or "").strip()
+        field = f"outcome-{item.pk}"
+        if outcome not in OUTCOMES:
+            raise BadInput(
+                f"“{item.title}”没有结论", field=field, remedy="每一项都要选择批准、不予批准、退回或另案办理"
+            )
+        if outcome != "approved" and not reason:
+            raise BadInput(
+                f"“{item.title}”没有写明理由", field=field, remedy="不予批准、退回、另案办理须说明理由"
+            )
+        found[str(item.pk)] = {"outcome": outcome, "reason": reason}
+    if not found:
+        raise BadInput("案件没有待决定的事项", field="outcomes")
+    return found
+
+
+def require_lawful(
+    outcomes: Mapping[str, Mapping[str, str]], results: Mapping[StreetItem, list[Finding]]
+) -> None:
+    """A block stops an item from being approved; a warning must have been answered in writing.
+
+    Raises NotReady naming each item, its rule and law.
+    """
+    reasons = []
+    for row, findings in results.items():
+        if outcomes[str(row.item_id)]["outcome"] != "approved":
+            continue
+        reasons += [
+            f"“{row.name}”不能批准：{f.message}（{f.code}，{f.law}）"
+            for f in findings
+            if f.severity is Severity.BLOCK
+        ]
+        answered = set(
+            row.item.findings.filter(current=True).exclude(answer="").values_list("key", flat=True)
+        )
+        reasons += [
+            f"“{row.name}”有一条警告尚未书面说明：{f.message}（{f.code}）"
+            for f in findings
+            if f.severity is Severity.WARN and f.key not in answered
+        ]
+    if reasons:
+        raise NotReady(
+            "；".join(reasons),
+            reasons=reasons,
+            remedy="被阻断的事项只能不予批准、退回或另案办理；警告须先书面说明",
+        )
+
+
+def record(step: Step, *, final: bool) -> Decision:
+    """Write the decision row; ``final`` False for a paper that a second officer must still check."""
+    values = read_decision(step)
+    authority = authority_for(step.case, step.on)
+    scan = None
+    if not final:
+        scan = Attachment.objects.filter(case=step.case, kind="decision").order_by("-uploaded_at").first()
+    Decision.objects.filter(case=step.case, final=False).delete()
+    return Decision.objects.create(
+        case=step.case,
+        approver=authority.approver if authority else "",
+        from_paper=not final,
+        scan=scan,
+        decided_by=step.actor if final else None,
+        recorded_by=None if final else step.actor,
+        recorded_at=step.at,
+        final=final,
+        **values,
+    )
+
+
+def enact(step: Step, decision: Decision) -> None:
+    """Carry a final decision into the register: one act for all approved items, tasks, split-off cases."""
+    case = step.case
+    rows = StreetItem.objects.filter(item__case=case, item__outcome="pending").select_related("item")
+    approved = [r for r in rows if decision.outcomes[str(r.item_id)]["outcome"] == "approved"]
+    for row in rows:
+        entry = decision.outcomes[str(row.item_id)]
+        CaseItem.objects.filter(pk=row.item_id).update(
+            outcome=entry["outcome"], outcome_reason=entry["reason"]
+        )
+    split = [r for r in rows if decision.outcomes[str(r.item_id)]["outcome"] == "split_off"]
+    if split:
+        _split_off(step, split)
+    for row, findings in step.results.items():
+        cases.keep_findings(
+            row.item,
+            "decide",
+            findings,
+            profile=profile_on(step.on).label,
+            at=step.at,
+            seq=step.checked_at_seq or 0,
+        )
+    status = "decided" if approved else "refused"
+    case.status = status
+    Case.objects.filter(pk=case.pk).update(status=status, decided_at=step.at)
+    step.event_data |= {"doc_no": decision.doc_no, "outcomes": decision.outcomes}
+    with acts.act("street_naming", at=step.at, case=case, actor=step.actor) as act:
+        act.payload |= {
+            "case": case.number,
+            "case_chain": case.event_head,
+            "doc_no": decision.doc_no,
+            "decided_on": decision.decided_on,
+            "effective_on": decision.effective_on,
+            "outcomes": decision.outcomes,
+            "profile": profile_on(step.on).label,
+        }
+        for row in approved:
+            _register(row, decision, act, step)
+        _close_notices(case, act)
+    if approved:
+        _open_tasks(case, decision)
+
+
+def _register(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) -> None:
+    shape = to_shapely(row.geom)
+    form = form_of(row.name, row.pinyin)
+    place = register_street(
+        form,
+        shape,
+        seq=act.seq,
+        valid_from=decision.effective_on,
+        location=locate(shape, decision.effective_on),
+        meaning=row.meaning,
+        approval=Approval(decision.approver, decision.doc_no, decision.decided_on, step.case.number),
+        extent={
+            "roles": row.roles,
+            "width_m": row.width_m,
+            "road_class": row.road_class,
+            "start_text": row.start_text,
+            "end_text": row.end_text,
+        },
+        synthetic=step.case.synthetic,
+    )
+    CaseItem.objects.filter(pk=row.item_id).update(subject_id=place.pk)
+    act.add(
+        "streets", {"id": str(place.pk), "name": row.name, "pinyin": form.pinyin_std, "wkt": row.geom.wkt}
+    )
+
+
+def _split_off(step: Step, rows: list[StreetItem]) -> None:
+    """Open a new case with the items; it keeps the order of acceptance and waits to be mended."""
+    old = step.case
+    prefix, area = old.number.split("-")[:2]
+    new = Case.objects.create(
+        number=cases.next_number(prefix, area, step.on),
+        procedure=old.procedure,
+        title="、".join(row.name for row in rows) + "命名",
+        status="supplement",
+        jurisdiction=old.jurisdiction,
+        place=old.place,
+        applicant=old.applicant,
+        created_by=old.created_by,
+        reason=old.reason,
+        impact=old.impact,
+        accept_order=old.accept_order,
+        created_at=step.at,
+        submitted_at=old.submitted_at,
+        synthetic=old.synthetic,
+    )
+    for n, row in enumerate(rows, start=1):
+        item = CaseItem.objects.create(case=new, seq=n, kind=row.item.kind, title=row.name)
+        copy = StreetItem.objects.get(pk=row.pk)
+        copy.item = item
+        copy.save(force_insert=True)
+        CaseItem.objects.filter(pk=row.item_id).update(split_to=new)
+    note = f"自 {old.number} 另案办理，受理次序不变"
+    cases.record_event(
+        new, action="split_off", arrow=("", "supplement"), actor=step.actor, at=step.at, note=note
+    )
+    step.event_data["split_to"] = new.number
+
+
+def _open_tasks(case: Case, decision: Decision) -> None:
+    authority = case.authority
+    sign_days = authority.sign_days if authority else 60
+    table = calendar.exceptions()
+    plan = [
+        ("file", 15, False, "地名管理条例 第十三条"),
+        ("announce", 15, False, "地名管理条例 第十四条"),
+        ("signs", sign_days, False, "设标期限为本市配置（UNVERIFIED）"),
+        ("share", 15, True, "共享期限为本市配置（UNVERIFIED）"),
+    ]
+    for kind, days, working, law in plan:
+        due = (
+            calendar.add_days(decision.decided_on, days, working=True, table=table)
+            if working
+            else decision.decided_on + timedelta(days=days)
+        )
+        CaseTask.objects.create(case=case, kind=kind, started_on=decision.decided_on, due_on=due, due_law=law)
+
+
+def open_notice(step: Step, *, starts: date, ends: date, text: str) -> None:
+    """Opening the public notice is an act of its own: the names out for comment become a public layer."""
+    case = step.case
+    with acts.act("publicity", at=step.at, case=case, actor=step.actor) as act:
+        rows = StreetItem.objects.filter(item__case=case, item__outcome="pending").select_related("item")
+        notices = [
+            PublishedNotice(
+                id=row.item_id,
+                name=row.name,
+                kind=row.item.kind,
+                unit=str(case.jurisdiction),
+                status="open",
+                valid_from=starts,
+                valid_to=ends + timedelta(days=1),
+                pinyin=form_of(row.name, row.pinyin).pinyin_std,
+                case_number=case.number,
+                starts=starts,
+                ends=ends,
+                text=text,
+                geom=geographic_geos(to_shapely(row.geom)),
+            )
+            for row in rows
+        ]
+        replace_rows(PublishedNotice, [n.id for n in notices], notices, act.seq)
+        act.payload |= {"case": case.number, "starts": starts, "ends": ends}
+        act.payload["notices"] = [{"id": str(n.id), "name": n.name} for n in notices]
+
+
+def close_notices(step: Step) -> None:
+    """A withdrawn case takes its names out of the notices layer."""
+    if PublishedNotice.objects.filter(case_number=step.case.number, act_out__isnull=True).exists():
+        with acts.act("notice_closed", at=step.at, case=step.case, actor=step.actor) as act:
+            _close_notices(step.case, act)
+            act.payload["case"] = step.case.number
+
+
+def _close_notices(case: Case, act: acts.OpenAct) -> None:
+    ids = list(
+        PublishedNotice.objects.filter(case_number=case.number, act_out__isnull=True).values_list(
+            "id", flat=True
+        )
+    )
+    replace_rows(PublishedNotice, ids, [], act.seq)
+    act.payload["notices_closed"] = [str(i) for i in ids]
+
+
+def announce(step: Step) -> None:
+    """Announce the approved names with their six fields; from this act on the public layers show them."""
+    case = step.case
+    decision = case.decision
+    announced_on = read_date(step.data.get("announced_on"), "announced_on", default=step.on)
+    if announced_on < decision.decided_on:
+        raise BadInput("公告日期早于批准日期", field="announced_on", remedy="请核对公告日期")
+    channels = [
+        c.strip() for c in str(step.data.get("channels") or "").replace("，", "、").split("、") if c.strip()
+    ]
+    if not channels:
+        raise BadInput("没有填写公告渠道", field="channels", remedy="至少一个渠道，如“市民政局网站”")
+    items = list(case.items.filter(outcome="approved").select_related("street").order_by("seq"))
+    places = [item.subject_id for item in items if item.subject_id]
+    decided_in = case.acts.filter(kind="street_naming").latest("seq").seq
+    with acts.act("announcement", at=step.at, case=case, actor=step.actor) as act:
+        for item in items:
+            _announce_item(item, decision, announced_on, channels)
+        publications = []
+        for layer in ("streets", "place_names"):
+            published.publish(layer, places, known_at=decided_in, seq=act.seq)
+            publications.append({"layer": layer, "ids": [str(p) for p in places], "known_at": decided_in})
+        act.payload |= {"case": case.number, "announced_on": announced_on, "publish": publications}
+        search.index_streets(places, known_at=decided_in)
+    finish_task(step, "announce", done_on=announced_on)
+
+
+def _announce_item(item: CaseItem, decision: Decision, announced_on: date, channels: list[str]) -> None:
+    row = item.street
+    location = locate(to_shapely(row.geom), decision.effective_on)
+    if row.start_text and row.end_text:
+        ends = f"起点{row.start_text}，终点{row.end_text}"
+    else:
+        ends = f"位于{location.where}"
+    width = f"，宽 {row.width_m:g} 米" if row.width_m else ""
+    Announcement.objects.create(
+        item=item,
+        standard_name=row.name,
+        roman=form_of(row.name, row.pinyin).pinyin_std,
+        division="佛山市" + location.where,
+        location=f"{ends}，长约 {to_shapely(row.geom).length:.0f} 米{width}",
+        approver=decision.approver,
+        approved_on=decision.decided_on,
+        announced_on=announced_on,
+        channels=channels,
+    )
+
+
+def finish_task(step: Step, kind: str, *, done_on: date | None = None) -> None:
+    """Mark one of the parallel tasks after the decision as done."""
+    CaseTask.objects.filter(case=step.case, kind=kind).update(
+        done_on=done_on or read_date(step.data.get("done_on"), "done_on", default=step.on),
+        done_by=step.actor,
+        note=step.note,
+    )

@@ -1,0 +1,158 @@
+"""What must be so before a naming case may take a step: each guard answers with the reasons in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from geoapp.core.models import CaseItem, FindingRow, PublicComment, Publicity
+from geoapp.core.workflow import Guard, Step
+from naming.models import StreetItem
+from naming.proposals import authority_for
+
+
+def has_items(step: Step) -> Iterator[str]:
+    """At least one street is drawn."""
+    if not step.case.items.filter(outcome=CaseItem.Outcome.PENDING).exists():
+        yield "案件里还没有街路巷"
+
+
+def form_complete(step: Step) -> Iterator[str]:
+    """DM 11: plan and reasons, location, scale and nature."""
+    if not step.case.reason.strip():
+        yield "没有填写申请理由"
+    for row in StreetItem.objects.filter(item__case=step.case).select_related("item"):
+        missing = [
+            label
+            for label, value in (
+                ("含义", row.meaning),
+                ("起点", row.start_text),
+                ("终点", row.end_text),
+                ("道路等级", row.road_class),
+            )
+            if not value
+        ]
+        if missing:
+            yield f"“{row.name}”缺少{'、'.join(missing)}"
+
+
+def has_application(step: Step) -> Iterator[str]:
+    """The application itself is attached."""
+    if not step.case.attachments.filter(kind="application").exists():
+        yield "没有上传申请书"
+
+
+def not_city(step: Step) -> Iterator[str]:
+    """A case that the city handles cannot be handed up."""
+    if step.case.jurisdiction.level == "city":
+        yield "案件已由市级办理"
+
+
+def authority_known(step: Step) -> Iterator[str]:
+    """The approval authority table has a row for the case."""
+    if authority_for(step.case, step.on) is None:
+        yield "审批权限表中没有适用的一行，请管理员先行配置"
+
+
+def opinions_in(step: Step) -> Iterator[str]:
+    """Every department asked has answered, or its time is over."""
+    for row in step.case.consultations.filter(opinion="").select_related("department"):
+        if row.due_on is None or row.due_on >= step.on:
+            yield (
+                f"{row.department}尚未答复（期限 {row.due_on:%Y-%m-%d}）"
+                if row.due_on
+                else f"{row.department}尚未答复"
+            )
+
+
+def opinions_handled(step: Step) -> Iterator[str]:
+    """Objections and suggestions of departments have a record of how they were handled."""
+    for row in step.case.consultations.filter(opinion__in=["suggest", "object"], handling=""):
+        yield f"{row.department}的意见尚未记录采纳情况"
+
+
+def publicity_ended(step: Step) -> Iterator[str]:
+    """T-04: the public notice has run its days, and ran at least as long as configured."""
+    last = Publicity.objects.filter(case=step.case).order_by("-id").first()
+    if last is None:
+        yield "尚未公示"
+        return
+    if last.ends >= step.on:
+        yield f"公示期至 {last.ends:%Y-%m-%d} 止，尚未结束"
+    authority = authority_for(step.case, step.on)
+    least = authority.publicity_days if authority else 7
+    days = (last.ends - last.starts).days + 1
+    if days < least:
+        yield f"公示 {days} 天，少于规定的 {least} 天（T-04）"
+
+
+def objections_answered(step: Step) -> Iterator[str]:
+    """Every public objection has a written answer."""
+    count = PublicComment.objects.filter(
+        publicity__case=step.case, stance=PublicComment.Stance.OBJECTION, answer=""
+    ).count()
+    if count:
+        yield f"还有 {count} 条公众异议没有书面答复"
+
+
+def warnings_answered(step: Step) -> Iterator[str]:
+    """Every warning that still stands has been answered in writing."""
+    rows = FindingRow.objects.filter(
+        item__case=step.case, item__outcome="pending", current=True, severity="warn", answer=""
+    ).select_related("item")
+    for row in rows:
+        yield f"“{row.item.title}”的警告 {row.code} 尚未书面说明"
+
+
+def has_scan(step: Step) -> Iterator[str]:
+    """A paper decision is recorded with its scan."""
+    if not step.case.attachments.filter(kind="decision").exists():
+        yield "没有上传批复扫描件"
+
+
+def second_officer(step: Step) -> Iterator[str]:
+    """A paper decision is checked by another officer than the one who recorded it."""
+    decision = getattr(step.case, "decision", None)
+    if decision is None:
+        yield "还没有登记批文"
+    elif decision.recorded_by_id == step.actor.pk:
+        yield "登记批文的人不能自己核对，请另一位工作人员核对"
+
+
+def task_open(kind: str) -> Guard:
+    """Return the guard that a task has not been done yet."""
+
+    def guard(step: Step) -> Iterator[str]:
+        task = step.case.tasks.filter(kind=kind).first()
+        if task is None:
+            yield "没有这项任务"
+        elif task.done_on is not None:
+            yield f"“{task.get_kind_display()}”已于 {task.done_on:%Y-%m-%d} 办完"
+
+    return guard
+
+
+def tasks_done(step: Step) -> Iterator[str]:
+    """Filing, announcement, signs and sharing are done."""
+    for task in step.case.tasks.filter(done_on__isnull=True):
+        yield f"“{task.get_kind_display()}”尚未办完"
+
+
+GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
+    "has_items": has_items,
+    "form_complete": form_complete,
+    "has_application": has_application,
+    "not_city": not_city,
+    "authority_known": authority_known,
+    "opinions_in": opinions_in,
+    "opinions_handled": opinions_handled,
+    "publicity_ended": publicity_ended,
+    "objections_answered": objections_answered,
+    "warnings_answered": warnings_answered,
+    "has_scan": has_scan,
+    "second_officer": second_officer,
+    "not_announced": task_open("announce"),  # type: ignore[dict-item]
+    "not_filed": task_open("file"),  # type: ignore[dict-item]
+    "not_signed": task_open("signs"),  # type: ignore[dict-item]
+    "not_shared": task_open("share"),  # type: ignore[dict-item]
+    "tasks_done": tasks_done,
+}

@@ -1,0 +1,72 @@
+"""What people type into the search box: characters, full pinyin, initials, or a mix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from naming.language.characters import is_han
+from naming.language.reading import strip_marks
+from naming.language.romanise import parse_romanised
+
+_WORD = re.compile(r"[A-Za-zÀ-ǿǖǘǚǜü']+|\d+")
+
+
+def query_kind(query: str) -> str:
+    """Return ``empty``, ``han``, ``latin`` or ``mixed`` for a query."""
+    text = query.strip()
+    if not text:
+        return "empty"
+    han = any(is_han(c) for c in text)
+    latin = any(c.isalpha() and not is_han(c) for c in text)
+    if han and latin:
+        return "mixed"
+    return "latin" if latin else "han"
+
+
+def tokens(text: str) -> list[str]:
+    """Return the characters and words of a text, in order."""
+    found: list[str] = []
+    i = 0
+    while i < len(text):
+        match = _WORD.match(text, i)
+        if match:
+            found.append(match.group().lower())
+            i = match.end()
+            continue
+        if is_han(text[i]):
+            found.append(text[i])
+        i += 1
+    return found
+
+
+def initials_of(syllables: Sequence[str]) -> str:
+    """Return the first letters of syllables (祖庙路 zml)."""
+    return "".join(strip_marks(s)[:1].lower() for s in syllables)
+
+
+def syllable_splits(text: str) -> list[tuple[str, ...]]:
+    """Return the ways a run of letters reads as syllables (best first; empty when it does not)."""
+    try:
+        return [tuple(strip_marks(s) for s in parse_romanised(text))]
+    except ValueError:
+        return []
+
+
+def matches_latin(query: str, syllables: Sequence[str]) -> bool:
+    """Say whether letters match a name from its beginning, each syllable in full, in part or by its initial."""
+    letters = "".join(c for c in strip_marks(query).lower() if c.isalnum())
+    bare = [strip_marks(s).lower() for s in syllables]
+    reachable = {0}
+    for syllable in bare:
+        following = set()
+        for start in reachable:
+            for length in range(1, len(syllable) + 1):
+                if letters[start : start + length] == syllable[:length]:
+                    following.add(start + length)
+        if len(letters) in following:
+            return True
+        reachable = following
+        if not reachable:
+            return False
+    return False

@@ -1,0 +1,19 @@
+"""The tables of names, streets and addresses."""
+
+from naming.models.address import Address, AddressVersion
+from naming.models.case import StreetItem
+from naming.models.gazetteer import PlaceName, PlaceNameVersion, SearchName, StreetVersion
+from naming.models.published import PublishedAddress, PublishedPlaceName, PublishedStreet
+
+__all__ = [
+    "Address",
+    "AddressVersion",
+    "PlaceName",
+    "PlaceNameVersion",
+    "PublishedAddress",
+    "PublishedPlaceName",
+    "PublishedStreet",
+    "SearchName",
+    "StreetItem",
+    "StreetVersion",
+]

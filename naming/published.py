@@ -1,0 +1,174 @@
+"""The flat rows of streets, names and addresses, from the register as it stood after an act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import shapely
+
+from boundaries.models import UnitVersion
+from geoapp.core.effective import known
+from geoapp.core.geometry import geographic_geos, to_shapely
+from geoapp.core.published import replace_rows
+from naming.models import (
+    AddressVersion,
+    PlaceName,
+    PlaceNameVersion,
+    PublishedAddress,
+    PublishedPlaceName,
+    PublishedStreet,
+    StreetVersion,
+)
+
+_BATCH = 400
+
+
+def _batches(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        yield wanted[start : start + _BATCH]
+
+
+def _overlap(a: Any, b: Any) -> tuple[date, date | None] | None:
+    start = max(a.valid_from, b.valid_from)
+    stops = [v.valid_to for v in (a, b) if v.valid_to is not None]
+    stop = min(stops) if stops else None
+    return None if stop is not None and stop <= start else (start, stop)
+
+
+def street_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedStreet]:
+    """Yield a row for every span in which a street had one name and one extent."""
+    for batch in _batches(ids):
+        extents: dict[UUID, list[StreetVersion]] = {}
+        for extent in known(StreetVersion.objects.filter(place_id__in=batch), known_at).order_by(
+            "valid_from"
+        ):
+            extents.setdefault(extent.place_id, []).append(extent)
+        names = known(PlaceNameVersion.objects.filter(place_id__in=batch), known_at)
+        for name in names.select_related("place").order_by("place_id", "valid_from"):
+            for extent in extents.get(name.place_id, ()):
+                span = _overlap(name, extent)
+                if span is not None:
+                    yield _street_row(name, extent, span)
+
+
+def _street_row(
+    name: PlaceNameVersion, extent: StreetVersion, span: tuple[date, date | None]
+) -> PublishedStreet:
+    return PublishedStreet(
+        id=name.place_id,
+        name=name.name,
+        kind=extent.road_class or "street",
+        unit=extent.where,
+        status=name.use_state,
+        valid_from=span[0],
+        valid_to=span[1],
+        pinyin=name.pinyin_std,
+        pinyin_sign=name.pinyin_sign,
+        meaning=name.meaning,
+        start_text=extent.start_text,
+        end_text=extent.end_text,
+        width_m=extent.width_m,
+        length_m=extent.length_m,
+        approver=name.approver,
+        approved_on=name.approved_on,
+        doc_no=name.doc_no,
+        case_number=name.case_number,
+        synthetic=name.place.synthetic,
+        geom=geographic_geos(to_shapely(extent.geom)),
+    )
+
+
+def place_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedPlaceName]:
+    """Yield the gazetteer rows of places: one per name, at a point on the street or in the unit."""
+    for batch in _batches(ids):
+        points = _street_points(batch, known_at) | _unit_points(batch, known_at)
+        names = known(PlaceNameVersion.objects.filter(place_id__in=batch), known_at)
+        for name in names.select_related("place").order_by("place_id", "valid_from"):
+            if name.place_id not in points:
+                continue
+            point, where, code = points[name.place_id]
+            yield PublishedPlaceName(
+                id=name.place_id,
+                name=name.name,
+                kind=name.place.category,
+                unit=where,
+                status=name.use_state,
+                valid_from=name.valid_from,
+                valid_to=name.valid_to,
+                code=code,
+                pinyin=name.pinyin_std,
+                meaning=name.meaning,
+                synthetic=name.place.synthetic,
+                geom=geographic_geos(point),
+            )
+
+
+def _street_points(batch: list[UUID], known_at: int) -> dict[UUID, tuple[Any, str, str]]:
+    rows = known(StreetVersion.objects.filter(place_id__in=batch), known_at).order_by("valid_from")
+    return {row.place_id: (midpoint(to_shapely(row.geom)), row.where, "") for row in rows}
+
+
+def _unit_points(batch: list[UUID], known_at: int) -> dict[UUID, tuple[Any, str, str]]:
+    places = dict(PlaceName.objects.filter(pk__in=batch, unit__isnull=False).values_list("unit_id", "pk"))
+    rows = known(UnitVersion.objects.filter(unit_id__in=places, geom__isnull=False), known_at)
+    return {
+        places[row.unit_id]: (shapely.point_on_surface(to_shapely(row.geom)), row.name, row.code)
+        for row in rows.order_by("valid_from")
+    }
+
+
+def midpoint(lines: Any) -> Any:
+    """Return the point half-way along the longest part of a frame line."""
+    longest = max(shapely.get_parts(lines), key=lambda part: part.length)
+    return shapely.line_interpolate_point(longest, 0.5, normalized=True)
+
+
+def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddress]:
+    """Yield the rows of addresses; the street's name is the one the text was composed with."""
+    communities = {
+        unit: (code, name)
+        for unit, code, name in known(
+            UnitVersion.objects.filter(unit__level="community"), known_at
+        ).values_list("unit_id", "code", "name")
+    }
+    for batch in _batches(ids):
+        rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at).select_related("address")
+        names = dict(
+            known(
+                PlaceNameVersion.objects.filter(place_id__in=rows.values("street_id")), known_at
+            ).values_list("place_id", "name")
+        )
+        for row in rows.order_by("address_id", "valid_from"):
+            number = f"{row.number}号" + (f"之{row.sub_number}" if row.sub_number else "")
+            yield PublishedAddress(
+                id=row.address_id,
+                name=row.text,
+                kind="door",
+                unit=communities.get(row.community_id, ("", ""))[1],
+                status="standard",
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                code=communities.get(row.community_id, ("", ""))[0],
+                street=names.get(row.street_id, ""),
+                number=number,
+                synthetic=row.address.synthetic,
+                geom=geographic_geos(to_shapely(row.geom)),
+            )
+
+
+LAYERS = {
+    "streets": (PublishedStreet, street_rows),
+    "place_names": (PublishedPlaceName, place_rows),
+    "addresses": (PublishedAddress, address_rows),
+}
+
+
+def publish(layer: str, ids: Iterable[UUID], *, known_at: int, seq: int) -> int:
+    """Let act ``seq`` publish things of a layer as the register stood after act ``known_at``."""
+    model, rows_of = LAYERS[layer]
+    wanted = list(ids)
+    return replace_rows(model, wanted, rows_of(wanted, known_at), seq)

@@ -1,0 +1,151 @@
+"""The public search: characters, pinyin, initials; present and former names, units and doors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from geoapp.core import frame
+from geoapp.core.effective import known
+from geoapp.core.geometry import to_shapely
+from naming.language.normalise import normalise_name
+from naming.language.romanise import parse_romanised, strip_tones
+from naming.language.search_keys import initials_of, query_kind
+from naming.models import PlaceNameVersion, PublishedAddress, SearchName, StreetVersion
+from naming.published import midpoint
+
+_BATCH = 400
+
+
+def keys_of(pinyin: str) -> tuple[str, str]:
+    """Return the run-together toneless spelling and the initials of a romanised name."""
+    syllables = parse_romanised(pinyin) if pinyin else []
+    return "".join(strip_tones(s) for s in syllables).lower(), initials_of(syllables)
+
+
+def index_streets(ids: Collection[UUID], *, known_at: int) -> None:
+    """Write the search lines of streets: the current name and every earlier one."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        SearchName.objects.filter(subject_type="street", subject_id__in=batch).delete()
+        extents = {
+            row.place_id: row
+            for row in known(StreetVersion.objects.filter(place_id__in=batch), known_at).order_by(
+                "valid_from"
+            )
+        }
+        names = known(PlaceNameVersion.objects.filter(place_id__in=batch), known_at)
+        lines = [_street_line(name, extents[name.place_id]) for name in names if name.place_id in extents]
+        SearchName.objects.bulk_create(lines, batch_size=_BATCH)
+
+
+def _street_line(name: PlaceNameVersion, extent: StreetVersion) -> SearchName:
+    point = frame.to_geographic(midpoint(to_shapely(extent.geom)))
+    latin, initials = keys_of(name.pinyin_std)
+    return SearchName(
+        subject_type="street",
+        subject_id=name.place_id,
+        name=name.name,
+        pinyin=name.pinyin_std,
+        latin=latin,
+        initials=initials,
+        jyutping=name.key_jyutping_toneless,
+        former=name.valid_to is not None or name.use_state == "historic",
+        where=extent.where,
+        lon=point.x,
+        lat=point.y,
+    )
+
+
+def index_units(rows: Iterable[dict[str, Any]]) -> None:
+    """Write the search lines of units: ``id name pinyin where point`` (frame point or None)."""
+    lines = []
+    for row in rows:
+        latin, initials = keys_of(row["pinyin"])
+        point = frame.to_geographic(row["point"]) if row["point"] is not None else None
+        lines.append(
+            SearchName(
+                subject_type="unit",
+                subject_id=row["id"],
+                name=row["name"],
+                pinyin=row["pinyin"],
+                latin=latin,
+                initials=initials,
+                where=row["where"],
+                lon=point.x if point is not None else None,
+                lat=point.y if point is not None else None,
+            )
+        )
+    SearchName.objects.bulk_create(lines, batch_size=_BATCH)
+
+
+def search(text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+    """Find names by characters, full pinyin or initials, best first, in the shape of ``/api/search``."""
+    text = text.strip()[:60]
+    kind = query_kind(text)
+    if kind == "empty":
+        return []
+    if kind == "latin":
+        return _by_latin("".join(c for c in strip_tones(text).lower() if c.isalnum()), limit)
+    found = _by_characters(normalise_name(text), limit)
+    if len(found) < limit and any(c.isdigit() or c == "号" for c in text):
+        found += _addresses(normalise_name(text), limit - len(found))
+    return found
+
+
+def _by_characters(text: str, limit: int) -> list[dict[str, Any]]:
+    rows = list(SearchName.objects.filter(name__contains=text)[: 20 * limit])
+    rows.sort(
+        key=lambda r: (r.name != text, not r.name.startswith(text), r.former, len(r.name), r.name, r.where)
+    )
+    return [_result(row) for row in rows[:limit]]
+
+
+def _by_latin(text: str, limit: int) -> list[dict[str, Any]]:
+    if not text:
+        return []
+    rows = list(
+        SearchName.objects.filter(Q(latin__startswith=text) | Q(initials__startswith=text))[: 20 * limit]
+    )
+    rows.sort(key=lambda r: (text not in (r.latin, r.initials), r.former, len(r.latin), r.name, r.where))
+    return [_result(row) for row in rows[:limit]]
+
+
+def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
+    rows = PublishedAddress.objects.filter(act_out__isnull=True, name__contains=text).order_by("name")
+    return [
+        {
+            "type": "address",
+            "id": str(row.id),
+            "name": row.name,
+            "pinyin": "",
+            "former": row.valid_to is not None,
+            "now": None,
+            "where": row.unit,
+            "point": [row.geom.x, row.geom.y],
+        }
+        for row in rows[:limit]
+    ]
+
+
+def _result(row: SearchName) -> dict[str, Any]:
+    now = None
+    if row.former:
+        current = SearchName.objects.filter(
+            subject_type=row.subject_type, subject_id=row.subject_id, former=False
+        ).first()
+        now = {"id": str(current.subject_id), "name": current.name} if current else None
+    return {
+        "type": row.subject_type,
+        "id": str(row.subject_id),
+        "name": row.name,
+        "pinyin": row.pinyin,
+        "former": row.former,
+        "now": now,
+        "where": row.where,
+        "point": [row.lon, row.lat] if row.lon is not None else None,
+    }

@@ -1,0 +1,12 @@
+"""JSON for programs; the rows of these addresses are in ``geoapp/access.py``."""
+
+from django.urls import path
+
+from naming import api
+
+app_name = "naming"
+urlpatterns = [
+    path("api/check", api.check, name="check"),
+    path("api/search", api.search, name="search"),
+    path("api/locate", api.locate, name="locate"),
+]
