@@ -49,7 +49,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     basis = authority.legal_basis or "未写明"
     unsure = "（依据尚未核实）" if authority.source_status == "UNVERIFIED" else ""
     yield Hit(
-        f"批准机关“{authority.approver}”为{level}级，所引依据“{basis}”{unsure}没有附授权或者委托文件",
+        f"批准机关“{authority.approver}”为{level}一级，所引依据“{basis}”{unsure}没有附授权或者委托文件；条例规定由市、县人民政府批准",
         "请补充市人民政府的授权或者委托文件，或者报市人民政府批准",
         f"本案拟由{authority.approver}批准，《地名管理条例》第十二条第（五）项未写明{level}，"
         "且未见授权或者委托文件，经研究：",

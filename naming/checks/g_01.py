@@ -95,7 +95,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     if fault:
         yield Hit(
             fault,
-            "请在地图上重新绘制，或先用“整理线路”去掉重叠和自相交的部分",
+            "请在地图上重新绘制，去掉重叠、折返和自相交的部分，支线另画一段",
             f"经审查，{fault}，不符合{LAW_WORDS}，请申请人补正线路。",
             "invalid",
             geometry=place,

@@ -22,7 +22,7 @@ def along(line: BaseGeometry, other: BaseGeometry, buffer_m: float, angle_deg: f
     A piece runs along when its shadow on the other line is nearly as long as itself; one that merely crosses,
     or begins where the other ends, casts hardly any. Frame geometry, metres.
     """
-    near = shapely.get_parts(shapely.line_merge(line.intersection(other.buffer(buffer_m))))
+    near = shapely.get_parts(shapely.line_merge(line.intersection(other.buffer(buffer_m, cap_style="flat"))))
     tracks = shapely.get_parts(shapely.line_merge(other))
     least = math.cos(math.radians(angle_deg))
     kept = []
@@ -32,7 +32,7 @@ def along(line: BaseGeometry, other: BaseGeometry, buffer_m: float, angle_deg: f
         track = tracks[shapely.distance(tracks, piece.interpolate(0.5, normalized=True)).argmin()]
         if _shadow_m(piece, track) >= least * piece.length:
             kept.append(piece)
-    return shapely.multilinestrings(kept)
+    return shapely.MultiLineString(kept)
 
 
 def _shadow_m(piece: BaseGeometry, track: BaseGeometry) -> float:

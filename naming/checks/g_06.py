@@ -35,7 +35,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     names = "、".join(districts)
     if proposal.handling_level in ("", "city"):
         yield Hit(
-            f"线路跨越{names}，须由市级办理",
+            f"线路跨越{names}，跨区的街路巷须由市级办理",
             "由市民政部门受理；请征求沿线各区意见",
             f"申报线路跨越{names}，依照《地名管理条例》第十二条第（五）项由市级办理。",
             "level",
@@ -44,7 +44,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         return
     level = LEVELS.get(proposal.handling_level, proposal.handling_level)
     yield Hit(
-        f"线路跨越{names}，{level}级不能受理",
+        f"线路跨越{names}，跨区的街路巷须由市级办理，{level}一级不能受理",
         "请使用“移送市级办理”，由市民政部门受理",
         f"申报线路跨越{names}，依照《地名管理条例》第十二条第（五）项应由市级办理，本级不予受理，移送市级。",
         "wrong_level",

@@ -8,6 +8,7 @@ from typing import Any
 from geoapp.core.checks import Hit
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
+from naming.language.split import GENERICS
 
 LAW = "地名管理条例 第九条"
 
@@ -22,9 +23,9 @@ def _fault(proposal: NameProposal) -> tuple[str, str] | None:
             f"“{proposal.name}”没有街路巷通名",
             "请在专名后加上与道路规模相称的通名，如大道、路、街、巷",
         )
-    if not parts.specific.strip():
+    if not parts.specific.strip() or parts.specific in GENERICS["STR"]:
         return (
-            f"“{proposal.name}”只有通名“{parts.generic}”，没有专名",
+            f"“{proposal.name}”只有通名，没有专名",
             f"请在通名前加上专名，如“锦程{parts.generic}”",
         )
     return None
@@ -42,7 +43,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     """街路巷名称由专名和通名组成，两者缺一不可，也不能只用通名作名称。
 
     A street name consists of a specific part and a generic term (路, 街, 巷 …). A name without a known generic
-    term, or a bare generic term, is refused.
+    term, or one made of generic terms only (大道, 街巷), is refused.
     """
     if proposal.kind not in ("name", "rename") or proposal.category != "STR":
         return

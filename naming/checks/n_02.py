@@ -10,8 +10,9 @@ from geoapp.core.checks import Hit
 from naming.checks.comparison import gives_name
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
-from naming.language.characters import LEGACY_CHARACTERS, is_han, is_traditional
-from naming.language.normalise import normalise_name
+from naming.language.characters import LEGACY_CHARACTERS, is_han, is_traditional, simplified
+
+TRADITIONAL = "繁体字或异体字"
 
 SHOWN = 8
 """So many different characters are named; a pasted page would otherwise fill the finding."""
@@ -23,7 +24,7 @@ REMEDIES = {
     "空格": "请删去名称中的空格和换行",
     "表情或图形符号": "请删去表情和图形符号",
     "控制字符": "请删去看不见的控制字符后重新填写",
-    "繁体字或异体字": "请改用规范的简化字",
+    TRADITIONAL: "请改用规范的简化字",
     "非汉字字符": "请改用规范汉字",
 }
 
@@ -32,7 +33,7 @@ def _class_of(char: str) -> str:
     """Return the class of a character that may not stand in a name, or an empty text for one that may."""
     if is_han(char):
         traditional = is_traditional(char) and char not in LEGACY_CHARACTERS
-        return "繁体字或异体字" if traditional else ""
+        return TRADITIONAL if traditional else ""
     category = unicodedata.category(char)
     if category == "Nl" or category[0] == "L" and "LATIN" in unicodedata.name(char, ""):
         return "外文字母"
@@ -58,10 +59,9 @@ def _shown(char: str) -> str:
 
 def _remedy(kind: str, chars: list[str]) -> str:
     """Return how to mend a class of characters, with the simplified form where there is one."""
-    pairs = [(char, normalise_name(char)) for char in chars[:SHOWN]]
-    known = "、".join(f"“{old}”作“{new}”" for old, new in pairs if new != old and is_han(new))
-    mend = kind == "繁体字或异体字" and known
-    return REMEDIES[kind] + (f"：{known}" if mend else "")
+    if kind != TRADITIONAL:
+        return REMEDIES[kind]
+    return REMEDIES[kind] + "：" + "、".join(f"“{c}”作“{simplified(c)}”" for c in chars[:SHOWN])
 
 
 @RULES.rule(

@@ -61,7 +61,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         words = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in chars[:8])
         if variant == "outside":
             yield Hit(
-                f"{words}不在《通用规范汉字表》8105 字之内，属生僻字",
+                f"{words}不在《通用规范汉字表》8105 字之内，属生僻字；新命名应当避免使用生僻字",
                 "请换用表内的字；确属本地沿用的地名用字，请先申请列入沿用字名单",
                 f"经审查，申报名称用字{words}不在《通用规范汉字表》之内，不符合{LAW_WORDS}。",
                 variant,

@@ -39,7 +39,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             scope_words(proposal, street.scope_ids),
         )
         yield Hit(
-            f"“{proposal.name}”与已登记的{other}重名，两者都在{area}内",
+            f"“{proposal.name}”与已登记的{other}重名，两者都在{area}内；同一建成区内的街路巷不得重名",
             REMEDY,
             f"经审查，申报名称“{proposal.name}”与已登记的{other}在{area}内重名，"
             "不符合《地名管理条例》第九条第（八）项的规定，不予同意使用。",
@@ -53,7 +53,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             continue
         area = scope_words(proposal, sibling.scope_ids)
         yield Hit(
-            f"“{proposal.name}”与同案第 {sibling.seq} 项“{sibling.name}”重名，两者都在{area}内",
+            f"“{proposal.name}”与同案第 {sibling.seq} 项“{sibling.name}”重名，两者都在{area}内；同一建成区内的街路巷不得重名",
             "请更换其中一项的专名；如系同一条街路巷，请合并为一项",
             f"经审查，申报名称“{proposal.name}”与同案第 {sibling.seq} 项“{sibling.name}”在{area}内重名，"
             "不符合《地名管理条例》第九条第（八）项的规定，请申请人修改。",

@@ -33,7 +33,7 @@ def _hit(proposal: NameProposal, variant: str, other: str, area: str, subject: S
     sound = " ".join(proposal.syllables)
     read = f"（{sound}）" if sound and variant == "toned" else ""
     return Hit(
-        f"“{proposal.name}”与{other}{WORDS[variant]}{read}，两者都在{area}内",
+        f"“{proposal.name}”与{other}{WORDS[variant]}{read}，两者都在{area}内；同一建成区内的街路巷名称应当避免同音",
         "请更换专名用字；确需使用的，请书面说明两者不会混淆的理由",
         f"申报名称“{proposal.name}”与{other}在{area}内{WORDS[variant]}，"
         "对照《地名管理条例》第九条第（八）项避免同音的规定，经研究：",

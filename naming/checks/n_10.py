@@ -35,7 +35,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             continue
         other = place_words(street.name, street.where)
         yield Hit(
-            f"本市已有同名街路巷{other}，{compared}",
+            f"本市已有同名街路巷{other}，{compared}；全市范围内宜避免重名",
             "建议更换专名；确需使用的，请书面说明不会混淆的理由",
             f"本市另有同名街路巷{other}，{compared}。《地名管理条例》第九条第（八）项只要求同一建成区内"
             "不重名，经研究：",

@@ -7,25 +7,43 @@ from typing import Any
 
 from geoapp.core.checks import Hit, Subject
 from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
-from naming.checks.proposal import NameProposal, Questions
+from naming.checks.proposal import NamedStreet, NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 from naming.language.normalise import normalise_name
-from naming.language.split import NameParts
+from naming.language.split import NameParts, chinese_number
+
+
+def _base(parts: NameParts) -> str:
+    """Return the stem without the 第 of an ordinal written out (锦程第二路)."""
+    return parts.stem.removesuffix("第")
 
 
 def _same_number(ours: NameParts, theirs: NameParts) -> bool:
-    """Say whether two names are the same number of the same series (锦程二路, 锦程第二路)."""
-    return (ours.stem, ours.generic, ours.ordinal) == (
-        theirs.stem,
+    """Say whether two names are the same number of the same series.
+
+    锦程第二路 is 锦程二路; 升平路一横巷 and 升平路一巷 are two series.
+    """
+    positions = [
+        "".join(c for c in parts.modifier if chinese_number(c) is None and c != "〇")
+        for parts in (ours, theirs)
+    ]
+    return positions[0] == positions[1] and (_base(ours), ours.generic, ours.ordinal) == (
+        _base(theirs),
         theirs.generic,
         theirs.ordinal,
     )
 
 
+def _series(parts: NameParts, ask: Questions) -> list[NamedStreet]:
+    """Return the registered streets of the series, however their ordinal is written."""
+    stems = (_base(parts), _base(parts) + "第")
+    return [street for stem in stems for street in ask.streets_of_stem(stem, parts.generic)]
+
+
 def _used(proposal: NameProposal, other: str, area: str, subject: Subject) -> Hit:
-    number = f"“{proposal.parts.stem}”的第 {proposal.parts.ordinal} 号{proposal.parts.generic}"
+    number = f"“{_base(proposal.parts)}”的第 {proposal.parts.ordinal} 号{proposal.parts.generic}"
     return Hit(
-        f"“{proposal.name}”即{number}，{area}内已有{other}使用这一序号",
+        f"“{proposal.name}”即{number}，{area}内{other}已使用这一序号，同一范围内不得重号",
         "请改用尚未使用的序号，或者更换专名",
         f"经审查，申报名称“{proposal.name}”的序号在{area}内已由{other}使用，"
         "不符合《地名管理条例》第九条第（八）项的规定，请申请人修改。",
@@ -34,15 +52,14 @@ def _used(proposal: NameProposal, other: str, area: str, subject: Subject) -> Hi
     )
 
 
-def _has_stem(proposal: NameProposal, ask: Questions) -> bool:
+def _has_stem(proposal: NameProposal, ask: Questions, series: list[NamedStreet]) -> bool:
     """Say whether a street, village or place is called by the stem, here or in the same case."""
-    parts = proposal.parts
-    if any(parts.stem in (s.parts.stem, s.parts.specific, s.name) for s in proposal.siblings):
+    stem = _base(proposal.parts)
+    if any(stem in (_base(s.parts), s.parts.specific, s.name) for s in proposal.siblings):
         return True
-    if ask.place_of_stem(parts.stem):
+    if any(s.id != proposal.street_id and shares_scope(proposal, s.scope_ids) for s in series):
         return True
-    series = ask.streets_of_stem(parts.stem, parts.generic)
-    return any(s.id != proposal.street_id and shares_scope(proposal, s.scope_ids) for s in series)
+    return bool(ask.place_of_stem(stem))
 
 
 @RULES.rule(
@@ -63,9 +80,10 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     the stem exists; another street of the series, or of the same case, counts as one.
     """
     parts = proposal.parts
-    if not gives_name(proposal) or parts.ordinal is None or not parts.stem:
+    if not gives_name(proposal) or parts.ordinal is None or not _base(parts):
         return
-    for street in ask.streets_of_stem(parts.stem, parts.generic):
+    series = _series(parts, ask)
+    for street in series:
         equal = normalise_name(street.name) == proposal.normalised
         if equal or street.id == proposal.street_id or not _same_number(parts, street.parts):
             continue
@@ -81,11 +99,12 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             other = f"同案第 {sibling.seq} 项“{sibling.name}”"
             subject = Subject("item", sibling.item_id, sibling.name)
             yield _used(proposal, other, scope_words(proposal, sibling.scope_ids), subject)
-    if not _has_stem(proposal, ask):
+    if not _has_stem(proposal, ask, series):
+        stem = _base(parts)
         yield Hit(
-            f"没有找到名为“{parts.stem}”的街路巷、村居或地点，“{proposal.name}”的序号没有依据",
-            f"请先命名“{parts.stem}”，或与同系列的街路巷一并申请，或说明序号的由来",
-            f"申报名称“{proposal.name}”以“{parts.stem}”加序号派生，未查到同名的街路巷、村居或地点，"
+            f"没有找到名为“{stem}”的街路巷、村居或地点，“{proposal.name}”的序号没有依据",
+            f"请先命名“{stem}”，或与同系列的街路巷一并申请，或说明序号的由来",
+            f"申报名称“{proposal.name}”以“{stem}”加序号派生，未查到同名的街路巷、村居或地点，"
             "对照《地名管理条例》第九条第（八）项，经研究：",
             "no_stem",
         )

@@ -61,7 +61,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         where = "地名方案预留名称" if item.reserved else f"在办案件 {item.case_number} "
         order = _order(proposal, item)
         yield Hit(
-            f"{where}的“{item.name}”与“{proposal.name}”{what}，{area}；{order}",
+            f"{where}的“{item.name}”与“{proposal.name}”{what}，{area}；{order}。同一建成区内不得重名、避免同音",
             "本案在先，可以说明后继续办理"
             if _ours_first(proposal, item)
             else "请更换名称，或等对方案件办结后再定",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,67 +11,24 @@ from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 from naming.language.characters import is_han
 from naming.language.normalise import mend_latin
-from naming.language.reading import allowed_readings
-
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
-_TENS = {"十": 10, "百": 100}
-_MARKS = {"\u0304", "\u0301", "\u030c", "\u0300"}
-
-
-def _number(text: str) -> int:
-    """Return the value of a Chinese numeral below a thousand (十二, 二十, 一百零五)."""
-    total, held = 0, 0
-    for char in text:
-        if char in _TENS:
-            total, held = total + (held or 1) * _TENS[char], 0
-        else:
-            held = _DIGITS[char]
-    return total + held
-
-
-def _toneless(syllable: str) -> str:
-    parts = unicodedata.normalize("NFD", syllable)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if c not in _MARKS)).lower()
-
-
-def _numeral_at(name: str, start: int, value: int) -> int:
-    """Return how many characters from ``start`` write ``value`` in numerals, 0 when none do."""
-    end = start
-    while end < len(name) and (name[end] in _DIGITS or name[end] in _TENS):
-        end += 1
-    while end > start and _number(name[start:end]) != value:
-        end -= 1
-    return end - start
+from naming.language.reading import allowed_readings, strip_marks
 
 
 def _faults(name: str, syllables: Sequence[str]) -> Iterator[str]:
     """Walk name and syllables together and yield what does not fit, in words."""
-    place = 0
-    for syllable in syllables:
-        if place >= len(name):
-            yield f"第 {place + 1} 个字之后多出音节“{syllable}”"
-            return
-        char = name[place]
-        if syllable.isascii() and syllable.isdigit():
-            length = _numeral_at(name, place, int(syllable[:6]))
-            if not length:
-                yield f"数字“{syllable}”与“{char}”不符"
-            place += length or 1
-            continue
+    if len(name) != len(syllables):
+        yield f"{len(name)} 个汉字，{len(syllables)} 个音节（{' '.join(syllables[:12])}）"
+        return
+    for char, syllable in zip(name, syllables, strict=True):
         allowed = allowed_readings(char)
         said = syllable.lower()
-        if name[place + 1 : place + 2] == "儿" and said.endswith("r") and said[:-1] in allowed:
-            place += 2
+        if not allowed or said in allowed:
             continue
-        if allowed and said not in allowed:
-            choices = "、".join(sorted(allowed))
-            if said in {_toneless(reading) for reading in allowed}:
-                yield f"“{char}”的音节“{syllable}”没有标声调，应为 {choices}"
-            else:
-                yield f"“{char}”不读“{syllable}”，表内读音为 {choices}"
-        place += 1
-    if place < len(name):
-        yield f"“{name[place:]}”没有对应的音节"
+        choices = "、".join(allowed)
+        if said in {strip_marks(reading) for reading in allowed}:
+            yield f"“{char}”的音节“{syllable}”没有标声调，表内读音为 {choices}"
+        else:
+            yield f"“{char}”不读“{syllable}”，表内读音为 {choices}"
 
 
 @RULES.rule(

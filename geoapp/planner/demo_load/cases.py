@@ -10,7 +10,7 @@ import shapely
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from geoapp.planner.demo.city import DemoUnit
+from geoapp.planner.demo.city import DemoUnit, core_of, seats
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023, RealCase
 from geoapp.planner.demo.streets import DemoStreet
 from geoapp.planner.demo_load.journey import Journey, street
@@ -42,10 +42,15 @@ class Sites:
     def __init__(self, units: Sequence[DemoUnit], streets: Sequence[DemoStreet], town_code: str) -> None:
         town = next(u for u in units if u.code == town_code)
         assert town.geometry is not None
-        self._inside = town.geometry.buffer(-60)
+        core = core_of(town, seats().get(town_code))
+        self._inside = town.geometry.buffer(-60).intersection(core.buffer(-100))
         self._tree = shapely.STRtree([s.geometry for s in streets])
         self._taken: list[BaseGeometry] = []
         self._places = self._search()
+
+    def block(self, lines: Sequence[BaseGeometry]) -> None:
+        """Keep lines free of neighbours: other cases have them."""
+        self._taken += lines
 
     def _search(self) -> Any:
         xmin, ymin, xmax, ymax = self._inside.bounds
@@ -84,10 +89,11 @@ def load_cases(
 ) -> list[str]:
     """Walk the demo's cases through their procedure; return their numbers."""
     numbers = []
+    sites = Sites(units, streets, town_code)
     for case in (NANHAI_2023, QINGXIN_2023):
+        sites.block([item.geometry for item in case.place(units, streets)])
         numbers.append(_real_case(case, people, units, streets).number)
         progress(1)
-    sites = Sites(units, streets, town_code)
     names = iter(SPARE_NAMES)
 
     def begin(days_ago: float, count: int = 1, **fields: Any) -> Journey:
