@@ -11,9 +11,10 @@ import shapely
 
 from boundaries.models import UnitVersion
 from geoapp.core.effective import known
-from geoapp.core.geometry import geographic_geos, to_shapely
+from geoapp.core.geometry import geographic_geos, geographic_geos_all, to_shapely
 from geoapp.core.published import replace_rows
 from naming.models import (
+    Address,
     AddressVersion,
     PlaceName,
     PlaceNameVersion,
@@ -136,27 +137,31 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
         ).values_list("unit_id", "code", "name")
     }
     for batch in _batches(ids):
-        rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at).select_related("address")
+        rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)
+        synthetic = set(Address.objects.filter(pk__in=batch, synthetic=True).values_list("pk", flat=True))
+        streets = set(rows.values_list("street_id", flat=True))
         names = dict(
-            known(
-                PlaceNameVersion.objects.filter(place_id__in=rows.values("street_id")), known_at
-            ).values_list("place_id", "name")
+            known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at).values_list(
+                "place_id", "name"
+            )
         )
-        for row in rows.order_by("address_id", "valid_from"):
+        stored = list(rows.order_by("address_id", "valid_from"))
+        for row, shape in zip(stored, geographic_geos_all([r.geom for r in stored]), strict=True):
             number = f"{row.number}号" + (f"之{row.sub_number}" if row.sub_number else "")
+            code, community = communities.get(row.community_id, ("", ""))
             yield PublishedAddress(
                 id=row.address_id,
                 name=row.text,
                 kind="door",
-                unit=communities.get(row.community_id, ("", ""))[1],
+                unit=community,
                 status="standard",
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
-                code=communities.get(row.community_id, ("", ""))[0],
+                code=code,
                 street=names.get(row.street_id, ""),
                 number=number,
-                synthetic=row.address.synthetic,
-                geom=geographic_geos(to_shapely(row.geom)),
+                synthetic=row.address_id in synthetic,
+                geom=shape,
             )
 
 

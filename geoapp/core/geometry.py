@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -35,6 +35,14 @@ def frame_geos(geometry: BaseGeometry) -> GEOSGeometry:
 def geographic_geos(geometry: BaseGeometry) -> GEOSGeometry:
     """Return the EPSG:4490 twin of a frame geometry for a published table."""
     return to_geos(frame.to_geographic(geometry), frame.GEOGRAPHIC_SRID)
+
+
+def geographic_geos_all(geometries: Sequence[GEOSGeometry]) -> list[GEOSGeometry]:
+    """Return the EPSG:4490 twins of stored frame geometries, all in one projection call."""
+    if not geometries:
+        return []
+    stored = shapely.from_wkb([bytes(g.wkb) for g in geometries])
+    return [to_geos(g, frame.GEOGRAPHIC_SRID) for g in frame.to_geographic(stored)]
 
 
 def multiline(geometry: BaseGeometry) -> BaseGeometry:

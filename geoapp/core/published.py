@@ -41,7 +41,7 @@ def replace_rows(
     fresh = []
     for row in rows:
         row.act_in, row.act_out = seq, None
-        if standing.pop(fingerprint(row), None) is None:
+        if not standing or standing.pop(fingerprint(row), None) is None:
             fresh.append(row)
     closing = [row.pk for row in standing.values()]
     for start in range(0, len(closing), _BATCH):

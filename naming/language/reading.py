@@ -99,11 +99,9 @@ def _match(name: str, start: int) -> tuple[str, tuple[str, ...]] | None:
 def _by_dictionary(text: str) -> list[str]:
     if not text:
         return []
-    found = lazy_pinyin(
-        text, style=Style.TONE, errors=lambda other: list(other), neutral_tone_with_five=False
-    )
+    found = lazy_pinyin(text, style=Style.TONE)
     if len(found) != len(text):
-        found = [lazy_pinyin(c, style=Style.TONE, errors=lambda other: list(other))[0] for c in text]
+        found = [lazy_pinyin(c, style=Style.TONE)[0] for c in text]
     # A neutral tone out of a phrase (东西 dōngxi) is not how a place is read.
     return [_with_tone(char, syllable) for char, syllable in zip(text, found, strict=True)]
 

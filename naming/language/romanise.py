@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pypinyin import Style, pinyin
 
-from naming.language.characters import FOLDER
+from naming.language.lexicon import FOLDER
 from naming.language.reading import read_name, strip_marks
 from naming.language.split import NUMERAL_NAMES, NameParts, chinese_number, split_name
 

@@ -1,0 +1,130 @@
+"""The demo city and the two published decisions in it, on the database under test; any seed will do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from io import StringIO
+
+import pytest
+import shapely
+from django.core.management import call_command
+
+from boundaries.models import BuiltUpArea, PublishedCommunity, UnitVersion
+from geoapp.core import acts, cases, frame
+from geoapp.core.errors import NotReady
+from geoapp.core.geometry import to_shapely
+from geoapp.core.models import Case, User
+from geoapp.core.workflow import move
+from geoapp.planner.demo.addresses import make_addresses
+from geoapp.planner.demo.city import built_up_areas, load_units
+from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
+from geoapp.planner.demo.streets import make_streets
+from naming.models import AddressVersion, PlaceNameVersion, PublishedStreet, StreetVersion
+from naming.procedure import STREET_NAMING
+from naming.search import search
+
+
+def test_the_land_is_an_exact_coverage():
+    units = load_units()
+    counts = Counter(u.level for u in units)
+    assert counts == {"district": 5, "town": 32, "community": 818}
+    land = [u.geometry for u in units if u.level == "community" and u.geometry is not None]
+    assert len(land) == 809 and sum(u.landless for u in units) == 9
+    assert all(u.synthetic for u in units)
+    assert shapely.coverage_is_valid(shapely.get_parts(land))
+    for level in ("town", "district"):
+        above = sum(frame.area2_mm2(u.geometry) for u in units if u.level == level)
+        assert above == sum(frame.area2_mm2(g) for g in land)
+
+
+@pytest.mark.parametrize("seed", [2026, 5])
+def test_the_street_graph_is_planar_and_named_lawfully(seed):
+    units = load_units()
+    areas = built_up_areas(units)
+    reserved = {"鱼跃路"}
+    streets = make_streets(units, areas, seed=seed, count=6000, reserved=reserved)
+    assert len(streets) == 6000 and not reserved & {s.name for s in streets}
+    scopes = Counter((s.built_up_area or s.town_code[:6], s.name) for s in streets)
+    assert max(scopes.values()) == 1
+    assert sum(n > 1 for n in Counter(s.name for s in streets).values()) > 500, "names repeat across towns"
+    assert any(s.geometry.is_ring for s in streets) or any(
+        shapely.get_parts(s.geometry)[0].is_ring for s in streets
+    )
+    assert any(s.parts == ("main", "opposite") for s in streets)
+    apart = [s for s in streets if s.parts == ("main", "main")]
+    assert any(a.geometry.geoms[0].distance(a.geometry.geoms[1]) > 50 for a in apart), "broken by a river"
+    lines = [s.geometry.geoms[s.parts.index("main")] for s in streets]
+    tree = shapely.STRtree(lines)
+    left, right = tree.query(lines[:1500], predicate="crosses")
+    nodes = [{tuple(c) for c in shapely.get_coordinates(line)} for line in lines]
+    astray = [
+        (i, j)
+        for i, j in zip(left, right, strict=True)
+        for p in shapely.get_coordinates(lines[i].intersection(lines[j]))
+        if tuple(p) not in nodes[i]
+        and shapely.distance(shapely.Point(p), shapely.multipoints(list(nodes[i]))) > 0.01
+    ]
+    assert astray == []
+    doors = make_addresses(units, streets, seed=seed, count=20000)
+    assert len(doors) == 20000
+    assert all((d.number % 2 == 1) == (d.side == "left") for d in doors)
+
+
+@pytest.mark.django_db
+def test_the_demo_holds_everything(settings):
+    call_command("setup", stdout=StringIO())
+    call_command("load_demo", seed=11, streets=1500, addresses=2000, verbosity=0, stdout=StringIO())
+    assert UnitVersion.objects.count() == 855 and PublishedCommunity.objects.count() == 809
+    assert StreetVersion.objects.count() >= 1518 and AddressVersion.objects.count() == 2000
+    assert BuiltUpArea.objects.count() == 29
+    states = set(Case.objects.values_list("status", flat=True))
+    assert states == {state.code for state in STREET_NAMING.states}
+    assert Case.objects.exclude(synthetic=True).count() == 0
+    for case in Case.objects.all():
+        assert cases.event_faults(case) == []
+    assert acts.faults() == []
+    call_command("rebuild_published", "--check", stdout=StringIO())
+    _published_decisions()
+    _second_name_is_blocked()
+    again = StringIO()
+    call_command("load_demo", stdout=again)
+    assert "已载入" in again.getvalue()
+
+
+def _published_decisions() -> None:
+    six = Case.objects.get(title__contains="鱼跃路", status="archived")
+    assert [i.title for i in six.items.all()] == [
+        "鱼跃路",
+        "鲲鹏路",
+        "扬帆路",
+        "登顶路",
+        "锦程一路",
+        "锦程二路",
+    ]
+    assert six.decision.decided_on == date(2023, 4, 18) and six.decision.from_paper
+    sailing = six.items.get(title="扬帆路").street
+    assert sailing.mended == ["U+0261"] and sailing.pinyin == "Yángfān Lù"
+    printed = {row.name: row.pinyin for row in NANHAI_2023.printed}
+    assert "ɡ" in printed["扬帆路"], "the source's own letters are kept"
+    row = PublishedStreet.objects.get(name="锦程一路", act_out__isnull=True)
+    assert (row.pinyin, row.valid_from) == ("Jǐnchéng 1 Lù", date(2023, 4, 18))
+    twelve = Case.objects.get(items__title="西闸街二巷")
+    assert twelve.status == "archived" and twelve.items.filter(outcome="approved").count() == 12
+    assert [i.title for i in twelve.items.all()] == list(QINGXIN_2023.names)
+    assert PlaceNameVersion.objects.get(name="太丰一街横一巷").pinyin_std == "Tàifēng 1 Jiē Héng 1 Xiàng"
+    assert search("yangfanlu")[0]["name"] == "扬帆路"
+    for case in (six, twelve):
+        assert all(
+            i.findings.filter(severity="warn", answer="", current=True).count() == 0 for i in case.items.all()
+        )
+
+
+def _second_name_is_blocked() -> None:
+    draft = Case.objects.get(title="鱼跃路命名", status="draft")
+    street = draft.items.get().street
+    first = StreetVersion.objects.get(place__names__name="鱼跃路")
+    assert not to_shapely(street.geom).intersects(to_shapely(first.geom))
+    with pytest.raises(NotReady) as refusal:
+        move(draft.number, "submit", actor=User.objects.get(username="demo-planner"), version=draft.version)
+    assert "“鱼跃路”" in refusal.value.message and "地名管理条例 第九条第（八）项" in refusal.value.message
