@@ -284,5 +284,6 @@ workflow.conduct(
         },
         check=check,
         locks=locks,
-    )
+    ),
+    rules=RULES,
 )

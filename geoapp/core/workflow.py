@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from geoapp.core import acts, cases, roles
+from geoapp.core.checks import Registry
 from geoapp.core.database import lock_rows
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotReady
 from geoapp.core.models import Case, CaseEvent, User
@@ -60,15 +61,23 @@ class Conduct:
 
 
 _CONDUCTS: dict[str, Conduct] = {}
+_REGISTRIES: list[Registry] = []
 
 
-def conduct(entry: Conduct) -> None:
-    """Enter a procedure. Raises ValueError when the table names a guard that does not exist."""
+def registries() -> list[Registry]:
+    """Return the rule registries of the wings, as they entered them."""
+    return list(_REGISTRIES)
+
+
+def conduct(entry: Conduct, *, rules: Registry) -> None:
+    """Enter a procedure with its wing's rules. Raises ValueError when the table names a guard that does not exist."""
     for row in entry.procedure.transitions:
         for name in row.guards:
             if name not in entry.guards:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
+    if rules not in _REGISTRIES:
+        _REGISTRIES.append(rules)
 
 
 def conduct_of(case: Case) -> Conduct:
