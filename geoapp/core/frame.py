@@ -80,7 +80,7 @@ def to_geographic(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _ring_area2_mm2(ring: BaseGeometry) -> int:
-    xy = np.rint(shapely.get_coordinates(ring) * MM).astype(object)
+    xy = np.rint(shapely.get_coordinates(ring) * MM).astype(np.int64).astype(object)
     x, y = xy[:, 0], xy[:, 1]
     return abs(int((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()))
 
