@@ -39,6 +39,7 @@ MATRIX: dict[str, Access] = {
     "planner:unit_geojson": Access(PUBLIC),
     "planner:notices": Access(PUBLIC),
     "planner:notice": Access(PUBLIC, PUBLIC),
+    "planner:notice_geojson": Access(PUBLIC),
     "planner:rules": Access(PUBLIC),
     "planner:guide": Access(PUBLIC),
     "planner:live": Access(PUBLIC),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from geoapp.core.models import CaseItem, FindingRow, PublicComment, Publicity
 from geoapp.core.workflow import Guard, Step
 from naming.models import StreetItem
@@ -156,3 +158,24 @@ GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
     "not_shared": task_open("share"),  # type: ignore[dict-item]
     "tasks_done": tasks_done,
 }
+
+GUARD_WORDS = {
+    "has_items": _("至少有一条街路巷"),
+    "form_complete": _("申请理由及各条街路巷的含义、起止点、道路等级齐全"),
+    "has_application": _("已上传申请书"),
+    "not_city": _("案件尚未由市级办理"),
+    "authority_known": _("审批权限表中有适用的一行"),
+    "opinions_in": _("被征求意见的部门均已答复，或期限已过"),
+    "opinions_handled": _("部门的异议和建议均已记录采纳情况"),
+    "publicity_ended": _("公示已满规定天数并结束"),
+    "objections_answered": _("公众异议均已书面答复"),
+    "warnings_answered": _("警告均已书面说明"),
+    "has_scan": _("已上传批复扫描件"),
+    "second_officer": _("由另一位工作人员核对"),
+    "not_announced": _("尚未公告"),
+    "not_filed": _("尚未备案"),
+    "not_signed": _("尚未设标"),
+    "not_shared": _("尚未共享推送"),
+    "tasks_done": _("备案、公告、设标、共享均已办完"),
+}
+"""Each guard in words, for the guide to procedures."""

@@ -20,16 +20,16 @@ STREET_NAMING = Procedure(
     states=(
         State("draft", "草稿", "Draft"),
         State("submitted", "待受理", "Submitted"),
-        State("supplement", "补正中", "Awaiting supplement"),
+        State("supplement", "补正中", "Awaiting supplement", aside=True),
         State("accepted", "已受理", "Accepted"),
         State("consulting", "征求意见", "Consultation"),
         State("publicity", "公示中", "Public notice"),
         State("reviewed", "待审批", "Reviewed"),
-        State("recorded", "批文待核对", "Paper decision to be checked"),
+        State("recorded", "批文待核对", "Paper decision to be checked", aside=True),
         State("decided", "已批准", "Decided"),
-        State("refused", "不予批准", "Refused"),
+        State("refused", "不予批准", "Refused", aside=True),
         State("archived", "已归档", "Archived", final=True),
-        State("withdrawn", "已撤回", "Withdrawn", final=True),
+        State("withdrawn", "已撤回", "Withdrawn", final=True, aside=True),
     ),
     transitions=(
         Transition(

@@ -25,7 +25,7 @@ from geoapp.core.workflow import Conduct, Step
 from naming import decisions
 from naming.checks import RULES
 from naming.gazetteer import locate
-from naming.guards import GUARDS
+from naming.guards import GUARD_WORDS, GUARDS
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
 from naming.proposals import ALL_STAGES, authority_for, judge_case, profile_on
@@ -259,6 +259,7 @@ workflow.conduct(
     Conduct(
         procedure=STREET_NAMING,
         guards=GUARDS,
+        guard_words=GUARD_WORDS,
         effects={
             "submit": submit,
             "resubmit": submit,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import shapely
+from django.db import transaction
 from django.utils import timezone
 from shapely.affinity import translate
 from shapely.geometry import LineString, MultiLineString, box
@@ -62,7 +63,10 @@ class City:
 
     def named(self, name: str, geometry: BaseGeometry, **fields: object) -> PlaceName:
         """Enter a street into the register and publish it, by an act of its own."""
-        with acts.act("takeover_street", at=NOW - timedelta(days=400)) as act:
+        with (
+            transaction.atomic(),
+            acts.act("takeover_street", at=NOW - timedelta(days=400)) as act,
+        ):
             place = register_street(
                 form_of(name),
                 geometry,

@@ -56,6 +56,12 @@ def roles_of(held: Iterable[Grant]) -> set[str]:
     return {grant.role for grant in held}
 
 
+def roles_in_words(codes: Iterable[str]) -> str:
+    """Return role codes as an officer says them."""
+    names = dict(Role.choices) | {"officer": "办理层级的民政部门"}
+    return "或".join(str(names[code]) for code in codes)
+
+
 def acts_on(held: Iterable[Grant], case: Case, roles: Iterable[str]) -> bool:
     """Say whether one of the grants carries one of ``roles`` for this very case."""
     return any(_matches(grant, case, role) for grant in held for role in roles)

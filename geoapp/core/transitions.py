@@ -10,12 +10,13 @@ from geoapp.core.checks import Stage
 
 @dataclass(frozen=True)
 class State:
-    """A state of a case with the words people see."""
+    """A state of a case with the words people see. ``aside`` marks one off the straight way to the end."""
 
     code: str
     label: str
     label_en: str
     final: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Procedure:
     def state(self, code: str) -> State:
         """Return the state of a code."""
         return next(state for state in self.states if state.code == code)
+
+    def main_line(self) -> list[State]:
+        """Return the states of the straight way from the first to the end, in order."""
+        return [state for state in self.states if not state.aside]
 
     def rows_from(self, status: str) -> list[Transition]:
         """Return the arrows that leave or stay in a state."""

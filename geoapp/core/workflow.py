@@ -57,6 +57,7 @@ class Conduct:
     effects: Mapping[str, Effect]
     check: Callable[[Step], None]
     locks: Callable[[Step], Sequence[tuple[QuerySet[Any], Iterable[Any]]]]
+    guard_words: Mapping[str, Any]
     may: Callable[[Step], str] = lambda step: ""
 
 
@@ -73,7 +74,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
     """Enter a procedure with its wing's rules. Raises ValueError when the table names a guard that does not exist."""
     for row in entry.procedure.transitions:
         for name in row.guards:
-            if name not in entry.guards:
+            if name not in entry.guards or name not in entry.guard_words:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
     if rules not in _REGISTRIES:
@@ -83,6 +84,11 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
 def conduct_of(case: Case) -> Conduct:
     """Return how a case's procedure is conducted."""
     return _CONDUCTS[case.procedure]
+
+
+def conduct_of_procedure(code: str) -> Conduct:
+    """Return how the procedure of a code is conducted."""
+    return _CONDUCTS[code]
 
 
 def procedures() -> list[Procedure]:
@@ -119,19 +125,13 @@ def offers(case: Case, user: User, *, at: datetime) -> list[Offer]:
 def _refusal(step: Step, entry: Conduct) -> str:
     held = roles.grants(step.actor, step.on)
     if not roles.acts_on(held, step.case, step.row.roles):
-        return f"“{step.row.label}”须由{roles_in_words(step.row.roles)}办理，且案件须在其辖区内"
+        return f"“{step.row.label}”须由{roles.roles_in_words(step.row.roles)}办理，且案件须在其辖区内"
     own = step.case.created_by_id == step.actor.pk or any(
         g.organisation_id == step.case.applicant_id for g in held if g.organisation_id
     )
     if step.row.not_own and own:
         return f"申请人不能办理自己案件的“{step.row.label}”"
     return entry.may(step)
-
-
-def roles_in_words(codes: Iterable[str]) -> str:
-    """Return role codes as an officer says them."""
-    names = dict(roles.Role.choices) | {"officer": "办理层级的民政部门"}
-    return "或".join(str(names[code]) for code in codes)
 
 
 def _reasons(step: Step, entry: Conduct) -> Iterable[str]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("units/<uuid:unit_id>.geojson", public.unit_geojson, name="unit_geojson"),
     path("notices/", notices.index, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
+    path("notices/<str:number>.geojson", notices.notice_geojson, name="notice_geojson"),
     path("rules/", rules.catalogue, name="rules"),
     path("guide/", rules.guide, name="guide"),
     path("plan/", plan.plan, name="plan"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from playwright.sync_api import expect
 
 from geoapp.core import frame
 from geoapp.core.models import Case, Publicity, PublishedNotice
@@ -34,7 +36,7 @@ def test_from_drawing_to_the_public_page(city, visitor):
     assert "第九条第（八）项" in page.inner_text("#findings")
     planner.screenshot("plan-blocked", whole=False)
     page.fill("#id_name", "映霞路")
-    page.wait_for_function("document.querySelector('#findings').dataset.band !== 'block'")
+    page.wait_for_selector("#findings[data-band]:not([data-band=block])")
     assert "Yìngxiá Lù" in page.inner_text("#pinyin-suggestion")
     for field, value in (
         ("meaning", "晚霞映水"),
@@ -47,7 +49,7 @@ def test_from_drawing_to_the_public_page(city, visitor):
     page.fill("#id_reason", "新建道路，便于群众出行")
     planner.screenshot("plan-warned", whole=False)
     page.click("[data-testid=save]")
-    page.wait_for_url("**/cases/SM-*")
+    page.wait_for_url("**/cases/SM-*/")
     number = Case.objects.get().number
     planner.screenshot("case-draft")
 
@@ -136,7 +138,7 @@ def test_drawing_with_the_mouse_snaps_and_can_be_undone(city, visitor):
     page.wait_for_selector("#map[data-map-ready]")
     page.fill("#coords", lonlat((100, 200), (400, 215)))
     page.keyboard.press("Tab")
-    page.wait_for_function("document.querySelector('#map').dataset.vertexCount === '2'")
+    page.wait_for_selector("#map[data-vertex-count='2']")
     box = page.locator("#map").bounding_box()
     page.click("[data-tool=clear]")
     page.click("[data-tool=draw]")
@@ -145,7 +147,7 @@ def test_drawing_with_the_mouse_snaps_and_can_be_undone(city, visitor):
         page.wait_for_timeout(350)
     page.keyboard.press("Control+z")
     page.click("[data-tool=finish]")
-    page.wait_for_function("document.querySelector('[name=geometry]').value.includes('LineString')")
+    expect(page.locator("[name=geometry]")).to_have_value(re.compile("LineString"))
     assert page.locator("[name=geometry]").input_value().count("[") == 3, "two vertices are left"
     assert planner.trouble == []
 

@@ -42,7 +42,10 @@ def profile(**changes) -> Profile:
 
 
 def codes(stages, on=ON, proposal=9, **changes):
-    return [(f.code, f.severity) for f in run(registry(), proposal, None, profile(**changes), stages=stages, on=on)]
+    return [
+        (f.code, f.severity)
+        for f in run(registry(), proposal, None, profile(**changes), stages=stages, on=on)
+    ]
 
 
 def test_blocks_come_first_and_stages_choose():
@@ -75,7 +78,11 @@ def test_the_verdict_caps_at_forty_with_a_block():
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"X-09": "block"}, "no rule X-09"), ({"X-01": {"c": "warn"}}, "no variant c"), ({"X-01": "stop"}, "stop")],
+    [
+        ({"X-09": "block"}, "no rule X-09"),
+        ({"X-01": {"c": "warn"}}, "no variant c"),
+        ({"X-01": "stop"}, "stop"),
+    ],
 )
 def test_a_typing_error_cannot_disarm_a_rule(changes, words):
     with pytest.raises(ValueError, match=words):
@@ -92,4 +99,6 @@ def test_a_rule_needs_law_and_explanation():
     with pytest.raises(ValueError, match="no legal source"):
         rules.rule("Y-01", title="x", title_en="x", stages=[Stage.DRAFT], law=" ", since=ON)
     with pytest.raises(ValueError, match="no explanation"):
-        rules.rule("Y-01", title="x", title_en="x", stages=[Stage.DRAFT], law="法", since=ON)(lambda p, a, v: [])
+        rules.rule("Y-01", title="x", title_en="x", stages=[Stage.DRAFT], law="法", since=ON)(
+            lambda p, a, v: []
+        )

@@ -29,7 +29,9 @@ def test_axis_order_is_east_north():
 
 def test_areas_are_integers():
     square = shapely.box(400_000, 2_540_000, 400_001, 2_540_001)
-    hole = shapely.Polygon(square.exterior, [shapely.box(400_000.2, 2_540_000.2, 400_000.4, 2_540_000.4).exterior])
+    hole = shapely.Polygon(
+        square.exterior, [shapely.box(400_000.2, 2_540_000.2, 400_000.4, 2_540_000.4).exterior]
+    )
     assert frame.area2_mm2(square) == 2 * 1000 * 1000
     assert frame.area2_mm2(hole) == 2 * (1000 * 1000 - 200 * 200)
 

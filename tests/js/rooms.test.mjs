@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Problem, cookieValue, getJSON, postJSON } from "../../geoapp/planner/static/planner/api.js";
-import { readCase } from "../../geoapp/planner/static/planner/caseitems.js";
 import { itemsPath, makeCovering, nextPath } from "../../geoapp/planner/static/planner/covering.js";
 import { makeHistory } from "../../geoapp/planner/static/planner/history.js";
 import { optionOf } from "../../geoapp/planner/static/planner/options.js";
@@ -81,17 +80,6 @@ test("a former name says so and leads to the present one", () => {
   assert.equal(present.note, null);
   assert.equal(present.url, "/units/u1");
   assert.equal(present.point, null);
-});
-
-test("a case's data block is read in each shape and keeps the places of its members", () => {
-  const geometry = { type: "LineString", coordinates: [[113, 23], [113.1, 23]] };
-  const grouped = readCase({ items: [{ seq: 1, title: "a", geometry: null }, { seq: 2, title: "b", geometry }], findings: [{ severity: "warn", geometry }] });
-  assert.deepEqual(grouped.items.map((f) => [f.properties.index, f.properties.seq]), [[1, 2]]);
-  assert.equal(grouped.findings[0].properties.severity, "warn");
-  const collection = { type: "FeatureCollection", features: [{ type: "Feature", properties: { seq: 1 }, geometry }] };
-  assert.equal(readCase(collection).items[0].properties.seq, 1);
-  assert.equal(readCase([{ seq: 3, geometry }]).items.length, 1);
-  assert.deepEqual(readCase(null), { items: [], findings: [] });
 });
 
 function answering(status, body, type = "application/json") {

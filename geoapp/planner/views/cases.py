@@ -183,11 +183,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
             ("sent_back", "退回"),
             ("split_off", "另案办理"),
         ],
-        "steps": [
-            s
-            for s in STREET_NAMING.states
-            if s.code not in {"supplement", "recorded", "refused", "withdrawn"}
-        ],
+        "steps": STREET_NAMING.main_line(),
         "today": timezone.localdate(),
     }
 

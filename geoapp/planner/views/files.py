@@ -14,6 +14,7 @@ from geoapp.core.errors import AppError, BadInput, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Attachment
 from geoapp.planner.views.cases import render_case, seen_version
+from geoapp.planner.views.features import answer_features
 from naming import intake
 from naming.models import StreetItem
 
@@ -87,8 +88,4 @@ def items_geojson(request: HttpRequest, number: str) -> JsonResponse:
                     },
                 }
             )
-    return JsonResponse(
-        {"type": "FeatureCollection", "features": features},
-        content_type="application/geo+json; charset=utf-8",
-        json_dumps_params={"ensure_ascii": False},
-    )
+    return answer_features(features)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from geoapp.core.errors import AppError, BadInput, NotFound, NotReady
+from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import CaseItem, PublicComment, Publicity
 from geoapp.core.throttle import spend
+from geoapp.planner.views.features import answer_features
+from naming.models import StreetItem
 
 
 @require_GET
@@ -39,6 +42,22 @@ def _publicity(number: str) -> Publicity:
     if found is None:
         raise NotFound(f"没有案号 {number} 的公示", remedy="请从公示列表进入")
     return found
+
+
+@require_GET
+def notice_geojson(request: HttpRequest, number: str) -> JsonResponse:
+    """The streets of a notice as GeoJSON (CRS84 lon/lat)."""
+    case = _publicity(number).case
+    features = [
+        {
+            "type": "Feature",
+            "id": str(row.item_id),
+            "geometry": to_geojson(to_shapely(row.geom)),
+            "properties": {"name": row.name, "seq": row.item.seq},
+        }
+        for row in StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq")
+    ]
+    return answer_features(features)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
@@ -17,7 +19,8 @@ from geoapp.core.database import index_faults
 from geoapp.core.effective import known
 from geoapp.core.errors import NotFound
 from geoapp.core.models import Announcement, PublishedNotice
-from naming.models import PublishedStreet
+from geoapp.planner.views.features import answer_geojson
+from naming.models import PlaceNameVersion, PublishedStreet
 from naming.search import search
 
 
@@ -63,8 +66,21 @@ def entry(request: HttpRequest, place_id: UUID) -> HttpResponse:
     """The page of a street: name, reading, meaning, extent, approval and what it was called before."""
     rows = _street_rows(place_id)
     announcement = Announcement.objects.filter(item__subject_id=place_id).select_related("item__case").first()
+    today = timezone.localdate()
+    for row in rows:
+        row.in_force = row.valid_from <= today and (row.valid_to is None or row.valid_to > today)
+        row.state_words = _state_words(row, today)
     context = {"street": _current(rows), "history": rows, "announcement": announcement}
     return render(request, "planner/entry.html", context)
+
+
+def _state_words(row: PublishedStreet, today: date) -> str:
+    """Return how a published row stands today, as people say it."""
+    if row.valid_from > today:
+        return _("将于 %(day)s 起生效") % {"day": row.valid_from}
+    if row.valid_to is not None and row.valid_to <= today:
+        return _("已于 %(day)s 停用") % {"day": row.valid_to}
+    return str(PlaceNameVersion.UseState(row.status).label)
 
 
 def _feature(row: Any, properties: dict[str, Any]) -> JsonResponse:
@@ -76,9 +92,7 @@ def _feature(row: Any, properties: dict[str, Any]) -> JsonResponse:
         "geometry": json.loads(row.geom.geojson),
         "properties": {"name": row.name, "unit": row.unit, "synthetic": row.synthetic, **properties},
     }
-    return JsonResponse(
-        body, content_type="application/geo+json; charset=utf-8", json_dumps_params={"ensure_ascii": False}
-    )
+    return answer_geojson(body)
 
 
 @require_GET

@@ -7,24 +7,74 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
-from geoapp.core.checks import RuleCard
+from geoapp.core.attachments import KINDS
+from geoapp.core.checks import RuleCard, Severity, Stage
 from geoapp.core.errors import NotReady
 from geoapp.core.profiles import Profile
-from geoapp.core.workflow import procedures, roles_in_words
+from geoapp.core.roles import roles_in_words
+from geoapp.core.transitions import Procedure, Transition
+from geoapp.core.workflow import conduct_of_procedure, procedures
 from naming.checks import RULES
 from naming.proposals import profile_on
+
+STAGES = {
+    Stage.DRAFT: _lazy("起草"),
+    Stage.SUBMIT: _lazy("提交"),
+    Stage.ACCEPT: _lazy("受理"),
+    Stage.DECIDE: _lazy("决定"),
+    Stage.FILE: _lazy("备案"),
+    Stage.ANNOUNCE: _lazy("公告"),
+    Stage.NUMBER: _lazy("编号"),
+    Stage.EXPORT: _lazy("导出"),
+    Stage.AUDIT: _lazy("审计"),
+}
+SEVERITIES = {
+    Severity.BLOCK: _lazy("阻断"),
+    Severity.WARN: _lazy("警告"),
+    Severity.INFO: _lazy("提示"),
+    Severity.OFF: _lazy("不检查"),
+}
+VARIANTS = {
+    "outside": _lazy("范围之外"),
+    "legacy": _lazy("在沿用名单内"),
+    "level3": _lazy("三级字"),
+    "toned": _lazy("同音同调"),
+    "toneless": _lazy("同音不同调"),
+    "jyutping": _lazy("粤语同音"),
+    "used": _lazy("序数已用"),
+    "no_stem": _lazy("没有同词干的地名"),
+    "lookalike": _lazy("形似字母"),
+    "invalid": _lazy("线形无效"),
+    "apart": _lazy("几段不相连"),
+    "level": _lazy("应由上级办理"),
+    "wrong_level": _lazy("办理层级不对"),
+    "missing": _lazy("没有权限行"),
+}
 
 
 def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
     variants = card.variants or ("",)
+    # A docstring holds the Chinese explanation first, the English one after a blank line.
+    words = [" ".join(part.split()) for part in card.doc.split("\n\n")]
+    severities = [(v, profile.severity(card.code, v)) for v in variants] if profile else []
     return {
         "card": card,
-        "stages": [stage.value for stage in card.stages],
-        "severities": [{"variant": v, "severity": profile.severity(card.code, v).value} for v in variants]
-        if profile
-        else [],
+        "explanation": words[-1] if get_language() == "en" else words[0].replace(" ", ""),
+        "stages": [STAGES[stage] for stage in card.stages],
+        "severities": [
+            {
+                "severity": severity.value,
+                "words": SEVERITIES[severity],
+                "variant": v,
+                "variant_words": VARIANTS.get(v, v),
+            }
+            for v, severity in severities
+        ],
         "values": profile.parameters(card.code, card.parameters) if profile else card.parameters,
     }
 
@@ -40,6 +90,21 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "planner/rules.html", {"rules": rows, "profile": profile})
 
 
+def _words(label: str, label_en: str) -> str:
+    return label_en if get_language() == "en" else label
+
+
+def _conditions(procedure: Procedure, row: Transition) -> list[str]:
+    words = conduct_of_procedure(procedure.code).guard_words
+    found = [str(words[name]) for name in row.guards]
+    found += [_("材料：%(kind)s") % {"kind": KINDS.get(kind, kind)} for kind in row.documents]
+    if row.note_required:
+        found.append(_("须写明说明"))
+    if row.stage is not None:
+        found.append(_("通过检查规则"))
+    return found
+
+
 @require_GET
 def guide(request: HttpRequest) -> HttpResponse:
     """How a case goes, from the transition table."""
@@ -48,11 +113,14 @@ def guide(request: HttpRequest) -> HttpResponse:
         steps = [
             {
                 "row": row,
-                "sources": [procedure.state(code).label for code in row.sources],
-                "target": procedure.state(row.target).label if row.target else "（状态不变）",
+                "sources": [_words(s.label, s.label_en) for s in map(procedure.state, row.sources)],
+                "target": _words(procedure.state(row.target).label, procedure.state(row.target).label_en)
+                if row.target
+                else _("（状态不变）"),
                 "who": roles_in_words(row.roles),
+                "conditions": _conditions(procedure, row),
             }
             for row in procedure.transitions
         ]
-        shown.append({"procedure": procedure, "steps": steps})
+        shown.append({"procedure": procedure, "steps": steps, "main_line": procedure.main_line()})
     return render(request, "planner/guide.html", {"procedures": shown})

@@ -95,5 +95,12 @@ class Command(BaseCommand):
         )
         case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT)
         demo_cases.load_cases(
-            people, units, streets, town, timezone.now(), lambda n: progress.advance(case_task, n)
+            people, units, streets, town, _office_hours(), lambda n: progress.advance(case_task, n)
         )
+
+
+def _office_hours() -> datetime:
+    """Return the last half past nine: the demo's steps are taken in the morning."""
+    now = timezone.localtime()
+    morning = now.replace(hour=9, minute=30, second=0, microsecond=0)
+    return morning if morning <= now else morning - timedelta(days=1)

@@ -1,39 +1,36 @@
-// The map of a case: its items from the data block #case-geometry, its findings, and buttons that show one of them
-// ([data-zoom-item="seq"], [data-zoom-finding="place in the list"]).
-import { readCase } from "./caseitems.js";
+// The map of a case: its streets, where findings point, and the buttons of the page that show one of them
+// ([data-zoom="feature id"]). [data-case-map] names the address of the GeoJSON.
+import { getJSON } from "./api.js";
 import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
+import { reasonOf } from "./texts.js";
 
-function mountCase(block, target) {
-  const { items, findings } = readCase(JSON.parse(block.textContent));
+async function mountCase(target) {
   const room = makeMap(target);
-  const shown = room.highlight(items);
-  shown.forEach((feature) => feature.set("label", feature.get("name") || feature.get("title")));
-  room.findings.source.addFeatures(findings.flatMap(readFeatures));
+  let collection;
+  try {
+    collection = await getJSON(target.dataset.caseMap);
+  } catch (error) {
+    room.say(reasonOf(error));
+    return;
+  }
+  const withRole = (role) => collection.features.filter((feature) => feature.properties.role === role);
+  const items = room.highlight(withRole("item"));
+  items.forEach((feature) => feature.set("label", feature.get("name")));
+  const findings = withRole("finding").flatMap(readFeatures);
+  room.findings.source.addFeatures(findings);
   target.dataset.itemCount = items.length;
 
-  const zoomTo = (features) => {
-    if (features.length) {
-      room.fitExtent(room.extentOf(features), { minResolution: 0.5, duration: 250 });
+  const byId = new Map([...items, ...findings].map((feature) => [feature.getId(), feature]));
+  for (const button of document.querySelectorAll("[data-zoom]")) {
+    const picked = byId.get(button.dataset.zoom);
+    button.hidden = !picked;
+    button.addEventListener("click", () => {
+      findings.forEach((feature) => feature.set("picked", feature === picked));
+      room.fitExtent(picked.getGeometry().getExtent(), { minResolution: 0.5, duration: 250 });
       target.scrollIntoView({ block: "nearest" });
-    }
-  };
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-zoom-item], [data-zoom-finding]");
-    if (button?.dataset.zoomItem !== undefined) {
-      zoomTo(shown.filter((feature) => String(feature.get("seq")) === button.dataset.zoomItem));
-    } else if (button) {
-      const index = Number(button.dataset.zoomFinding);
-      const picked = room.findings.source.getFeatures().filter((feature) => feature.get("index") === index);
-      room.findings.source.forEachFeature((feature) => feature.set("picked", picked.includes(feature)));
-      zoomTo(picked);
-    }
-  });
+    });
+  }
 }
 
-const block = document.querySelector("#case-geometry");
-const target = document.querySelector("#case-map, [data-map=case], .map");
-if (block && target && !target.dataset.mapReady && !target.dataset.mounted) {
-  target.dataset.mounted = "true";
-  mountCase(block, target);
-}
+document.querySelectorAll("[data-case-map]").forEach(mountCase);

@@ -6,7 +6,7 @@ import { mountSwitch, shortcutsOn } from "./shortcuts.js";
 const ROOMS = [
   ["[data-inbox]", () => import("./inbox.js")],
   ["[data-geojson]", () => import("./entry.js")],
-  ["#case-geometry", () => import("./casemap.js")],
+  ["[data-case-map]", () => import("./casemap.js")],
 ];
 
 function mountSlash(input) {

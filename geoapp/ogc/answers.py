@@ -1,0 +1,180 @@
+"""The manners of the service: methods, CORS, negotiation, errors, ETags, absolute links."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from geoapp.core.errors import AppError
+from geoapp.ogc.query import read_parameters, refuse
+
+JSON, HTML, SCHEMA = "json", "html", "schema"
+GEOJSON_TYPE = "application/geo+json"
+JSON_TYPE = "application/json"
+SCHEMA_TYPE = "application/schema+json"
+OPENAPI_TYPE = "application/vnd.oai.openapi+json;version=3.0"
+HTML_TYPE = "text/html"
+PROBLEM_TYPE = "application/problem+json"
+EVERYWHERE = ("f", "lang")
+"""Parameters every address takes; ``lang`` is read by the middleware."""
+
+_METHODS = ("GET", "HEAD", "OPTIONS")
+
+View = Callable[..., HttpResponseBase]
+
+
+class Gone(AppError):
+    """The thing is known and no longer law."""
+
+    status = 410
+    title = "已不再有效"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as far as every address reads it the same way: parameters, form, language, own address."""
+
+    request: HttpRequest
+    values: Mapping[str, str]
+    form: str
+
+    def url(self, name: str, *args: str, **parameters: str) -> str:
+        """Return an absolute address of the service. Parameter names may carry ``_`` for ``-``."""
+        path = reverse(f"ogc:{name}", args=args)
+        return self._absolute(path, {k.replace("_", "-"): v for k, v in parameters.items()})
+
+    def here(self, **changes: str | None) -> str:
+        """Return the absolute address of this request with parameters changed (None: left out)."""
+        values: dict[str, str] = dict(self.values)
+        for name, value in changes.items():
+            values.pop(name.replace("_", "-"), None)
+            if value is not None:
+                values[name.replace("_", "-")] = value
+        return self._absolute(self.request.path, values)
+
+    def _absolute(self, path: str, values: Mapping[str, str]) -> str:
+        query = f"?{urlencode(values, safe=',/:')}" if values else ""
+        return self.request.build_absolute_uri(f"{path}{query}")
+
+
+def ask(request: HttpRequest, allowed: Collection[str] = (), forms: Collection[str] = (JSON, HTML)) -> Asked:
+    """Read what every address reads. Raises BadRequest on parameters that are not allowed here."""
+    values = read_parameters(request.GET.lists(), (*EVERYWHERE, *allowed))
+    form = values.get("f")
+    if form is None:
+        form = _preferred(request, forms)
+    elif form not in forms:
+        refuse("f", _("没有这种格式"), _("可用：%s") % " ".join(forms))
+    return Asked(request, values, form)
+
+
+def _preferred(request: HttpRequest, forms: Collection[str]) -> str:
+    """JSON, unless the client prefers a page (browsers do) or asks for the schema."""
+    offered = [GEOJSON_TYPE, JSON_TYPE, HTML_TYPE, *([SCHEMA_TYPE] if SCHEMA in forms else [])]
+    best = request.get_preferred_type(offered)
+    return {HTML_TYPE: HTML, SCHEMA_TYPE: SCHEMA}.get(best or "", JSON)
+
+
+def service(view: View) -> View:
+    """Make a view an open, read-only address that any site may call."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase
+        if request.method not in _METHODS:
+            response = HttpResponseNotAllowed(_METHODS)
+        elif request.method == "OPTIONS":
+            response = HttpResponse(status=204, headers={"Allow": ", ".join(_METHODS)})
+            response["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
+            response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
+        else:
+            try:
+                response = view(request, *args, **kwargs)
+            except AppError as error:
+                if wants_page(request):
+                    raise
+                response = problem(error)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "Content-Crs, ETag, Content-Language"
+        patch_vary_headers(response, ("Accept", "Cookie"))
+        return response
+
+    return answer
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Say whether errors are read by a person in a browser."""
+    form = request.GET.get("f")
+    return form == HTML or (form is None and _preferred(request, ()) == HTML)
+
+
+def problem(error: AppError) -> HttpResponse:
+    """Return an error as an RFC 9457 problem document."""
+    return HttpResponse(encode(error.as_problem()), content_type=PROBLEM_TYPE, status=error.status)
+
+
+def encode(document: object) -> bytes:
+    """Return JSON as UTF-8."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def document(asked: Asked, content: object, content_type: str = JSON_TYPE) -> HttpResponseBase:
+    """Answer a JSON document with a strong ETag over its bytes, or 304."""
+    body = encode(content)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return unchanged(asked, etag) or tagged(HttpResponse(body, content_type=content_type), etag)
+
+
+def unchanged(asked: Asked, etag: str) -> HttpResponseBase | None:
+    """Return 304 when the client already holds what ``etag`` names."""
+    response = get_conditional_response(asked.request, etag=etag)
+    return tagged(response, etag) if response is not None else None
+
+
+def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """Name the answer and let caches ask whether it still holds."""
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def weak_etag(asked: Asked, *parts: object) -> str:
+    """Return a tag over what an answer is made from, without making it.
+
+    Weak, for the answer carries the time it was made (``timeStamp``), which two equal answers do not share.
+    """
+    base = asked.request.build_absolute_uri(asked.request.path)
+    seed = "\x1f".join(str(part) for part in (base, asked.form, get_language(), *parts))
+    return f'W/"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
+
+
+def page(asked: Asked, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Answer a page for people. It knows who is signed in, so shared caches leave it alone."""
+    response = render(asked.request, f"ogc/{template}.html", {"asked": asked, **context})
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def link(rel: str, href: str, type: str, title: str = "") -> dict[str, str]:
+    """Return a link object."""
+    found = {"href": href, "rel": rel, "type": type}
+    return found | {"title": title} if title else found
+
+
+def twins(asked: Asked, types: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return the links to this address: ``self`` in the form at hand, ``alternate`` in the others."""
+    return [
+        link("self" if form == asked.form else "alternate", asked.here(f=form), type) for form, type in types
+    ]

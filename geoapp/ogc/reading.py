@@ -1,0 +1,159 @@
+"""Reading published rows: short queries, no transaction held while a client reads slowly.
+
+The state of the record is pinned by the query (``known_at``), rows are only ever added or closed, so pages and
+chunks read minutes apart still fit together.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from geoapp.core.acts import seq_at
+from geoapp.core.database import require_index
+from geoapp.core.models import ActHead
+from geoapp.ogc import sqltext
+from geoapp.ogc.crs import Crs
+from geoapp.ogc.layers import GEOMETRY, Layer
+from geoapp.ogc.query import Query, RecordClock, Span
+
+CHUNK = 500
+_EXTENT_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page, the number on all pages, and whether another page follows."""
+
+    rows: tuple[int, ...]
+    matched: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a thing: its row, and its days in law (``valid_to`` excluded; None: open)."""
+
+    row: int
+    valid_from: date
+    valid_to: date | None
+
+    def meets(self, span: Span) -> bool:
+        """Say whether the version was law on a day of the span."""
+        begun = span.end is None or self.valid_from <= span.end
+        return begun and (span.start is None or self.valid_to is None or self.valid_to > span.start)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a layer holds: features in law today, extent over all time, whether any row is synthetic.
+
+    ``extent`` is (west, south, east, north) in degrees, rounded outward; None when there is nothing.
+    ``ends`` is None while something is in law without an end.
+    """
+
+    count: int
+    extent: tuple[float, float, float, float] | None
+    starts: date | None
+    ends: date | None
+    synthetic: bool
+
+
+def record_clock() -> RecordClock:
+    """Return the record's clock as it stands."""
+    return RecordClock(_head()[0], seq_at)
+
+
+def _head() -> tuple[int, str]:
+    head: tuple[int, str] | None = ActHead.objects.filter(pk=1).values_list("seq", "hash").first()
+    return head or (0, "")
+
+
+def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(*clause)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def read_page(query: Query) -> Page:
+    """Return the rows of a page. Raises IndexOff when a bbox is asked and SpatiaLite's index is off."""
+    if query.windows and connection.vendor == "sqlite":
+        require_index(query.layer.table, GEOMETRY)
+    rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
+    more = len(rows) > query.limit
+    matched = query.matched
+    if matched is None:
+        alone = not more and not query.after
+        matched = len(rows) if alone else _run(sqltext.count_sql(query, connection.vendor))[0][0]
+    return Page(rows[: query.limit], matched, more)
+
+
+def edition(query: Query) -> str:
+    """Return the text that makes the features of a query: it changes when the service's code does."""
+    return sqltext.features_sql(query.layer, query.crs, connection.vendor)
+
+
+def features(layer: Layer, crs: Crs, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
+    """Yield the features of rows as UTF-8 GeoJSON, in order, a chunk at a time."""
+    sql = sqltext.features_sql(layer, crs, connection.vendor)
+    for start in range(0, len(rows), CHUNK):
+        chunk = list(rows[start : start + CHUNK])
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(sql, [json.dumps(chunk)])
+                yield [text for (text,) in cursor.fetchall()]
+            else:
+                cursor.execute(sql, [chunk])
+                result = cursor.pgresult  # the bytes as they came: neither decoded nor copied into rows
+                yield [result.get_value(n, 0) for n in range(result.ntuples)]
+
+
+def versions(query: Query, ident: UUID) -> list[Version]:
+    """Return every version of a thing on record, oldest first."""
+    key = ident.hex if connection.vendor == "sqlite" else ident
+    found = _run(sqltext.versions_sql(query, key))
+    return [Version(row, _day(start), _day(end)) for row, start, end in found]  # type: ignore[arg-type]
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def summary(layer: Layer, today: date) -> Summary:
+    """Return what a layer holds as of now; computed once for every state of the record."""
+    seq, digest = _head()
+    return _summary(layer, today, seq, digest)
+
+
+@lru_cache(maxsize=64)
+def _summary(layer: Layer, today: date, seq: int, digest: str) -> Summary:
+    # The chain's hash is part of the key: the same number never stands for two states of the record.
+    query = Query(layer, Span(today, today), seq)
+    row = _run(sqltext.summary_sql(query, connection.vendor))[0]
+    count, west, south, east, north, starts, ends, open_ended, synthetic = row
+    extent = None
+    if west is not None:
+        extent = (_down(west), _down(south), _up(east), _up(north))
+    return Summary(int(count), extent, _day(starts), None if open_ended else _day(ends), bool(synthetic))
+
+
+def forget_summaries() -> None:
+    """Drop what is remembered of the layers (after rows were rebuilt under the same act)."""
+    _summary.cache_clear()
+
+
+def _down(value: float) -> float:
+    return math.floor(value * 10**_EXTENT_DECIMALS) / 10**_EXTENT_DECIMALS
+
+
+def _up(value: float) -> float:
+    return math.ceil(value * 10**_EXTENT_DECIMALS) / 10**_EXTENT_DECIMALS

@@ -1,0 +1,223 @@
+"""SQL for one feature as text, and for the rows a query asks for, in the dialects of both databases.
+
+A feature is made by concatenation inside the database: strings go through its own JSON quoting, the geometry
+through its own GeoJSON writer, so that a row leaves it as the bytes the consumer gets. Identifiers come from
+``layers.py`` alone; every value is a parameter. SQL never contains a literal percent sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from geoapp.ogc.crs import STORED_SRID, Crs
+from geoapp.ogc.layers import (
+    ACT_IN,
+    ACT_OUT,
+    GEOMETRY,
+    IDENT,
+    ROW,
+    VALID_FROM,
+    VALID_TO,
+    Column,
+    Kind,
+    Layer,
+)
+from geoapp.ogc.query import Query, Span
+
+Clause = tuple[str, list[Any]]
+
+_INTEGER = "coalesce(CAST({c} AS text), 'null')"
+_BOOLEAN = "CASE WHEN {c} THEN 'true' ELSE 'false' END"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one database says it.
+
+    ``{c}`` is a column, ``{g}`` a geometry, ``{n}`` a number of decimals, ``{text}`` a text.
+    """
+
+    json: dict[Kind, str]
+    ident: str
+    geojson: str
+    flip: str
+    output: str
+    intersects: str
+    among: str
+    bounds: tuple[str, str, str, str]
+
+
+# Metres to the millimetre; what is no number in JSON (NaN, infinity) is null.
+SQLITE = Dialect(
+    json={
+        "text": "json_quote({c})",
+        "integer": _INTEGER,
+        "number": "CASE WHEN abs({c}) < 1e15 THEN CAST(round({c}, 3) AS text) ELSE 'null' END",
+        "date": "json_quote({c})",
+        "boolean": _BOOLEAN,
+    },
+    ident=(
+        "substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4) || '-' || "
+        "substr({c}, 17, 4) || '-' || substr({c}, 21)"
+    ),
+    geojson="AsGeoJSON({g}, {n})",
+    flip="SwapCoords({g})",
+    output="CAST({text} AS BLOB)",
+    intersects="ST_Intersects({g}, GeomFromText(%s, 4490)) = 1",
+    among="IN (SELECT value FROM json_each(%s))",
+    bounds=("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY"),
+)
+POSTGIS = Dialect(
+    json={
+        "text": "coalesce(to_json({c})::text, 'null')",
+        "integer": _INTEGER,
+        "number": "CASE WHEN abs({c}) < 1e15 THEN round({c}::numeric, 3)::float8::text ELSE 'null' END",
+        "date": "coalesce(to_json({c})::text, 'null')",
+        "boolean": _BOOLEAN,
+    },
+    ident="{c}::text",
+    geojson="ST_AsGeoJSON({g}, {n}, 0)",
+    flip="ST_FlipCoordinates({g})",
+    output="{text}",
+    intersects="ST_Intersects({g}, ST_GeomFromText(%s, 4490))",
+    among="= ANY(%s::bigint[])",
+    bounds=("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax"),
+)
+DIALECTS = {"sqlite": SQLITE, "postgresql": POSTGIS}
+
+
+def _column(name: str) -> str:
+    return f't."{name}"'
+
+
+def _geometry(layer: Layer, crs: Crs, dialect: Dialect) -> str:
+    shape = _column(GEOMETRY)
+    if crs.srid != STORED_SRID:
+        shape = f"ST_Transform({shape}, {crs.srid})"
+    if crs.north_first:
+        shape = dialect.flip.format(g=shape)
+    elif layer.shape == "MultiPolygon":  # RFC 7946: outer rings counter-clockwise
+        shape = f"ST_ForcePolygonCCW({shape})"
+    written = dialect.geojson.format(g=shape, n=crs.decimals)
+    return f"coalesce({written}, 'null')"
+
+
+def _property(column: Column, dialect: Dialect) -> str:
+    return dialect.json[column.kind].format(c=_column(column.db))
+
+
+@lru_cache(maxsize=256)
+def feature_text(layer: Layer, crs: Crs, vendor: str) -> str:
+    """Return the expression that makes a row of ``t`` one GeoJSON feature: text in ``crs`` axis order."""
+    dialect = DIALECTS[vendor]
+    parts = [
+        """'{"type":"Feature","id":"'""",
+        dialect.ident.format(c=_column(IDENT)),
+        """'","geometry":'""",
+        _geometry(layer, crs, dialect),
+    ]
+    lead = ""","properties":{"""
+    for column in layer.columns:
+        parts += [f"""'{lead}"{column.name}":'""", f"({_property(column, dialect)})"]
+        lead = ","
+    return " || ".join([*parts, "'}}'"])
+
+
+def features_sql(layer: Layer, crs: Crs, vendor: str) -> str:
+    """Return the query for the features of given rows (one parameter, ``rows_parameter``) in row order."""
+    dialect = DIALECTS[vendor]
+    output = dialect.output.format(text=feature_text(layer, crs, vendor))
+    row = _column(ROW)
+    return f'SELECT {output} FROM "{layer.table}" AS t WHERE {row} {dialect.among} ORDER BY {row}'
+
+
+def _standing(span: Span, known_at: int) -> Clause:
+    """Rows on record after act ``known_at`` that were law on at least one day of the span."""
+    out, end = _column(ACT_OUT), _column(VALID_TO)
+    sql = [f"{_column(ACT_IN)} <= %s", f"({out} IS NULL OR {out} > %s)"]
+    parameters: list[Any] = [known_at, known_at]
+    if span.end is not None:
+        sql.append(f"{_column(VALID_FROM)} <= %s")
+        parameters.append(span.end)
+    if span.start is not None:
+        sql.append(f"({end} IS NULL OR {end} > %s)")
+        parameters.append(span.start)
+    return " AND ".join(sql), parameters
+
+
+def _located(query: Query, vendor: str) -> Clause:
+    """Rows whose geometry meets a window: found in the spatial index, then decided exactly."""
+    parameters: list[Any] = []
+    sql = []
+    if vendor == "sqlite":
+        # GeoDjango's lookups never reach the R-tree; its boxes are float32 rounded outward.
+        index = f'"idx_{query.layer.table}_{GEOMETRY}"'
+        search = f"SELECT pkid FROM {index} WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s"
+        sql.append(f"{_column(ROW)} IN ({' UNION '.join([search] * len(query.windows))})")
+        for window in query.windows:
+            parameters += [window.west, window.east, window.south, window.north]
+    exact = DIALECTS[vendor].intersects.format(g=_column(GEOMETRY))
+    sql.append(f"({' OR '.join([exact] * len(query.windows))})")
+    parameters += [window.wkt() for window in query.windows]
+    return " AND ".join(sql), parameters
+
+
+def _matching(query: Query, vendor: str) -> Clause:
+    sql, parameters = _standing(query.span, query.known_at)
+    if query.windows:
+        where, more = _located(query, vendor)
+        return f"{sql} AND {where}", parameters + more
+    return sql, parameters
+
+
+def rows_sql(query: Query, vendor: str) -> Clause:
+    """Return the query for the rows of a page, in row order, and one more to tell whether a page follows."""
+    where, parameters = _matching(query, vendor)
+    row, table = _column(ROW), f'"{query.layer.table}" AS t'
+    found = f"SELECT {row} FROM {table} WHERE {where} AND {row} > %s"
+    if query.windows:
+        # Fenced, or PostgreSQL may walk the primary key for the sake of the order and ignore the index.
+        found = f"WITH t AS MATERIALIZED ({found}) SELECT {row} FROM t"
+    return f"{found} ORDER BY {row} LIMIT %s", [*parameters, query.after, query.limit + 1]
+
+
+def count_sql(query: Query, vendor: str) -> Clause:
+    """Return the query for the number of features on all pages."""
+    where, parameters = _matching(query, vendor)
+    return f'SELECT count(*) FROM "{query.layer.table}" AS t WHERE {where}', parameters
+
+
+def versions_sql(query: Query, ident: Any) -> Clause:
+    """Return the query for every version of one thing on record: row, valid_from, valid_to."""
+    where, parameters = _standing(Span(None, None), query.known_at)
+    wanted = ", ".join(_column(c) for c in (ROW, VALID_FROM, VALID_TO))
+    sql = (
+        f'SELECT {wanted} FROM "{query.layer.table}" AS t '
+        f"WHERE {_column(IDENT)} = %s AND {where} ORDER BY {_column(VALID_FROM)}, {_column(ROW)}"
+    )
+    return sql, [ident, *parameters]
+
+
+def summary_sql(query: Query, vendor: str) -> Clause:
+    """Return the query for what a layer holds over all time.
+
+    Columns: number in law within the span, extent (min x, min y, max x, max y), first day, last day,
+    number with open end, number synthetic.
+    """
+    known, parameters = _standing(Span(None, None), query.known_at)
+    span, of_span = _standing(query.span, query.known_at)
+    shape = _column(GEOMETRY)
+    corners = zip(("min", "min", "max", "max"), DIALECTS[vendor].bounds, strict=True)
+    synthetic = _column(query.layer.synthetic) if query.layer.synthetic else "1 = 0"
+    wanted = [
+        f"coalesce(sum(CASE WHEN {span} THEN 1 ELSE 0 END), 0)",
+        *(f"{least}({bound}({shape}))" for least, bound in corners),
+        f"min({_column(VALID_FROM)})",
+        f"max({_column(VALID_TO)})",
+        f"count(*) - count({_column(VALID_TO)})",
+        f"coalesce(sum(CASE WHEN {synthetic} THEN 1 ELSE 0 END), 0)",
+    ]
+    sql = f'SELECT {", ".join(wanted)} FROM "{query.layer.table}" AS t WHERE {known}'
+    return sql, of_span + parameters
