@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import shapely
+from django.contrib.gis.db.models.functions import AsWKB
 
 from boundaries.models import UnitVersion
 from geoapp.core.effective import known
-from geoapp.core.geometry import geographic_geos, geographic_geos_all, to_shapely
+from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
 from geoapp.core.published import replace_rows
 from naming.models import (
     Address,
@@ -145,8 +146,8 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 "place_id", "name"
             )
         )
-        stored = list(rows.order_by("address_id", "valid_from"))
-        for row, shape in zip(stored, geographic_geos_all([r.geom for r in stored]), strict=True):
+        stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
+        for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
             number = f"{row.number}号" + (f"之{row.sub_number}" if row.sub_number else "")
             code, community = communities.get(row.community_id, ("", ""))
             yield PublishedAddress(

@@ -37,12 +37,11 @@ def geographic_geos(geometry: BaseGeometry) -> GEOSGeometry:
     return to_geos(frame.to_geographic(geometry), frame.GEOGRAPHIC_SRID)
 
 
-def geographic_geos_all(geometries: Sequence[GEOSGeometry]) -> list[GEOSGeometry]:
-    """Return the EPSG:4490 twins of stored frame geometries, all in one projection call."""
-    if not geometries:
+def geographic_wkb_all(stored: Sequence[bytes]) -> list[memoryview]:
+    """Return the EPSG:4490 twins of frame geometries as WKB, all in one projection call."""
+    if not stored:
         return []
-    stored = shapely.from_wkb([bytes(g.wkb) for g in geometries])
-    return [to_geos(g, frame.GEOGRAPHIC_SRID) for g in frame.to_geographic(stored)]
+    return [memoryview(wkb) for wkb in shapely.to_wkb(frame.to_geographic(shapely.from_wkb(stored)))]
 
 
 def multiline(geometry: BaseGeometry) -> BaseGeometry:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
 
+from geoapp.core import bulk
 from geoapp.core.models import PublishedRow
 
 _BOOKKEEPING = {"row", "act_in", "act_out"}
@@ -22,7 +23,10 @@ def columns(model: type[PublishedRow]) -> list[str]:
 def fingerprint(row: PublishedRow) -> tuple[Any, ...]:
     """Return a row's content, comparable: geometry as WKB."""
     values = (getattr(row, name) for name in columns(type(row)))
-    return tuple(bytes(v.wkb) if isinstance(v, GEOSGeometry) else v for v in values)
+    return tuple(
+        bytes(v.wkb) if isinstance(v, GEOSGeometry) else bytes(v) if isinstance(v, memoryview) else v
+        for v in values
+    )
 
 
 def replace_rows(
@@ -46,5 +50,5 @@ def replace_rows(
     closing = [row.pk for row in standing.values()]
     for start in range(0, len(closing), _BATCH):
         manager.filter(pk__in=closing[start : start + _BATCH]).update(act_out=seq)
-    manager.bulk_create(fresh, batch_size=_BATCH)
+    bulk.insert(model, fresh)
     return len(fresh) + len(closing)

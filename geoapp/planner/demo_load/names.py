@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from geoapp.core import acts
-from geoapp.core.geometry import frame_geos
+from geoapp.core import acts, bulk
+from geoapp.core.geometry import multiline
 from geoapp.planner.demo.addresses import DemoAddress
 from geoapp.planner.demo.city import DemoUnit
 from geoapp.planner.demo.streets import DemoStreet
@@ -28,10 +28,10 @@ def load_streets(
     names = {u.code: u for u in units}
     places = {s.key: PlaceName(category="STR", synthetic=True) for s in streets}
     with transaction.atomic(), acts.act("takeover_streets", at=at) as act:
-        PlaceName.objects.bulk_create(places.values(), batch_size=_BATCH)
+        bulk.insert(PlaceName, places.values())
         for batch in _batches(streets):
-            PlaceNameVersion.objects.bulk_create(_name(s, places, names, land, act.seq) for s in batch)
-            StreetVersion.objects.bulk_create(_extent(s, places, names, land, act.seq) for s in batch)
+            bulk.insert(PlaceNameVersion, (_name(s, places, names, land, act.seq) for s in batch))
+            bulk.insert(StreetVersion, (_extent(s, places, names, land, act.seq) for s in batch))
             progress(len(batch))
         ids = [place.pk for place in places.values()]
         for layer in ("streets", "place_names"):
@@ -88,7 +88,7 @@ def _extent(
         end_text=s.end_text,
         parent_street=places.get(s.parent_key or ""),
         where=names[_districts(s, names)[0]].name + towns,
-        geom=frame_geos(s.geometry),
+        geom=bulk.raw(multiline(s.geometry)),
     )
 
 
@@ -108,24 +108,24 @@ def load_addresses(
         for start in range(0, len(addresses), 5000):
             batch = addresses[start : start + 5000]
             anchors = [Address(synthetic=True) for _ in batch]
-            Address.objects.bulk_create(anchors, batch_size=_BATCH)
-            AddressVersion.objects.bulk_create(
+            bulk.insert(Address, anchors)
+            bulk.insert(
+                AddressVersion,
                 (
                     AddressVersion(
-                        address=anchor,
-                        street=places[a.street_key],
-                        community=land.units[a.community_code],
+                        address_id=anchor.pk,
+                        street_id=places[a.street_key].pk,
+                        community_id=land.units[a.community_code].pk,
                         number=a.number,
                         sub_number=a.sub_number,
                         side=a.side,
                         text=_text(a, by_key[a.street_key], names),
-                        geom=frame_geos(a.point),
+                        geom=bulk.raw(a.point),
                         valid_from=KNOWN_SINCE,
                         act_in=act.seq,
                     )
                     for a, anchor in zip(batch, anchors, strict=True)
                 ),
-                batch_size=_BATCH,
             )
             published.publish("addresses", [x.pk for x in anchors], known_at=act.seq, seq=act.seq)
             progress(len(batch))
