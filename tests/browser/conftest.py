@@ -94,6 +94,11 @@ class Visitor:
 
     def screenshot(self, name: str, *, whole: bool = True) -> None:
         REPORT.mkdir(parents=True, exist_ok=True)
+        if self.page.locator(".map").count():
+            # The layers arrive after the map; a picture of an empty map shows nothing.
+            self.page.wait_for_selector(".map[data-map-ready]")
+            self.page.wait_for_load_state("networkidle")
+            self.page.wait_for_timeout(400)
         self.page.screenshot(path=REPORT / f"{name}.png", full_page=whole)
 
     def overflow(self) -> int:

@@ -34,6 +34,7 @@ def test_from_drawing_to_the_public_page(city, visitor):
     page.fill("#id_name", "鱼跃路")
     page.wait_for_selector("#findings[data-band=block]")
     assert "第九条第（八）项" in page.inner_text("#findings")
+    page.evaluate("window.scrollTo(0, 0)")
     planner.screenshot("plan-blocked", whole=False)
     page.fill("#id_name", "映霞路")
     page.wait_for_selector("#findings[data-band]:not([data-band=block])")
@@ -65,7 +66,7 @@ def test_from_drawing_to_the_public_page(city, visitor):
 
     officer = visitor().sign_in("demo-district")
     assert number in officer.page.inner_text("main")
-    officer.screenshot("inbox")
+    officer.screenshot("inbox", whole=False)
     officer.page.keyboard.press("j")
     officer.page.keyboard.press("Enter")
     officer.page.wait_for_url(f"**/cases/{number}/")
@@ -100,7 +101,7 @@ def test_from_drawing_to_the_public_page(city, visitor):
 
     approver = visitor().sign_in("demo-approver")
     approver.open(f"/cases/{number}/")
-    approver.screenshot("case-decide")
+    approver.screenshot("case-decide", whole=False)
     item = Case.objects.get().items.get()
     approver.act(
         "decide",

@@ -18,6 +18,7 @@ from geoapp.core.errors import AppError, Conflict
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.roles import Grant
 from naming import intake
+from naming.gazetteer import form_of
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
 from naming.proposals import authority_for
@@ -136,6 +137,7 @@ def _items(case: Case) -> list[dict[str, Any]]:
             {
                 "item": row.item,
                 "street": row,
+                "pinyin": form_of(row.name, row.pinyin).pinyin_std,
                 "length_m": row.geom.length,
                 "groups": groups,
                 "blocks": [f for f in findings if f.severity == "block"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from geoapp.core.errors import AppError, BadInput, NotFound, NotReady
 from geoapp.core.geometry import to_geojson, to_shapely
-from geoapp.core.models import CaseItem, PublicComment, Publicity
+from geoapp.core.models import Case, PublicComment, Publicity
 from geoapp.core.throttle import spend
 from geoapp.planner.views.features import answer_features
+from naming.gazetteer import form_of
 from naming.models import StreetItem
 
 
@@ -44,6 +47,19 @@ def _publicity(number: str) -> Publicity:
     return found
 
 
+def _items(case: Case) -> list[dict[str, Any]]:
+    rows = StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq")
+    return [
+        {
+            "item": r.item,
+            "street": r,
+            "pinyin": form_of(r.name, r.pinyin).pinyin_std,
+            "length_m": r.geom.length,
+        }
+        for r in rows
+    ]
+
+
 @require_GET
 def notice_geojson(request: HttpRequest, number: str) -> JsonResponse:
     """The streets of a notice as GeoJSON (CRS84 lon/lat)."""
@@ -68,7 +84,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "publicity": publicity,
         "case": publicity.case,
-        "items": CaseItem.objects.filter(case=publicity.case).select_related("street").order_by("seq"),
+        "items": _items(publicity.case),
         "open": publicity.starts <= today <= publicity.ends,
         "stances": PublicComment.Stance.choices,
         "values": request.POST,

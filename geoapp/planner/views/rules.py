@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +41,8 @@ SEVERITIES = {
     Severity.OFF: _lazy("不检查"),
 }
 VARIANTS = {
-    "outside": _lazy("范围之外"),
+    "N-03.outside": _lazy("字表以外"),
+    "G-01.outside": _lazy("本市以外"),
     "legacy": _lazy("在沿用名单内"),
     "level3": _lazy("三级字"),
     "toned": _lazy("同音同调"),
@@ -57,8 +59,15 @@ VARIANTS = {
 }
 
 
+def _variants(card: RuleCard, profile: Profile | None) -> tuple[str, ...]:
+    """Return the graded cases of a rule; the plain one ("") too when the profile weighs it apart."""
+    entry = profile.severities.get(card.code) if profile else None
+    plain = ("",) if not card.variants or (isinstance(entry, Mapping) and "" in entry) else ()
+    return (*plain, *card.variants)
+
+
 def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
-    variants = card.variants or ("",)
+    variants = _variants(card, profile)
     # A docstring holds the Chinese explanation first, the English one after a blank line.
     words = [" ".join(part.split()) for part in card.doc.split("\n\n")]
     severities = [(v, profile.severity(card.code, v)) for v in variants] if profile else []
@@ -71,7 +80,7 @@ def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
                 "severity": severity.value,
                 "words": SEVERITIES[severity],
                 "variant": v,
-                "variant_words": VARIANTS.get(v, v),
+                "variant_words": VARIANTS.get(f"{card.code}.{v}", VARIANTS.get(v, v)),
             }
             for v, severity in severities
         ],

@@ -45,7 +45,7 @@ function prepare(target) {
 
 function overlay(style, zIndex) {
   const source = new VectorSource();
-  return { source, layer: new VectorLayer({ source, style, zIndex }) };
+  return { source, layer: new VectorLayer({ source, style, zIndex, declutter: true }) };
 }
 
 /**
