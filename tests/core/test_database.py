@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import subprocess
+import sys
 
 import pytest
 import shapely
@@ -80,3 +83,34 @@ def test_no_migration_remakes_a_geometry_table():
                     wrong.append(f"{info.name}: {type(step).__name__} {name}")
     assert wrong == []
     assert any(isinstance(f, GeometryField) for _, f in database.geometry_columns())
+
+
+ORDER = """
+import sys
+def listen(event, arguments):
+    if event == "sqlite3.load_extension":
+        print("loading", *(name for name in ("shapely.lib", "pyproj._transformer", "fiona.ogrext", "rtree.core") if name in sys.modules))
+
+sys.addaudithook(listen)
+import django
+django.setup()
+from django.db import connection
+connection.ensure_connection()
+"""
+
+
+def test_native_wheels_load_before_spatialite(tmp_path):
+    environment = os.environ | {
+        "GEOAPP_DATABASE_URL": f"spatialite:///{tmp_path / 'order.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "geoapp.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ORDER],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "loading shapely.lib pyproj._transformer fiona.ogrext rtree.core"

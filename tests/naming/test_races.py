@@ -25,22 +25,19 @@ OFFICERS = 200
 ROUNDS = 100 if FULL or os.environ.get("GEOAPP_DATABASE_URL", "").startswith("post") else 12
 
 
-def at_once(tasks: list[Callable[[], str]], threads: int = 20) -> Counter[str]:
-    """Run the tasks in threads that start together; count what each came back with."""
-    threads = min(threads, len(tasks))
-    gate = Barrier(threads)
+def at_once(tasks: list[Callable[[], str]]) -> Counter[str]:
+    """Run every task in a thread of its own, all starting together; count what each came back with."""
+    gate = Barrier(len(tasks))
 
-    def run(task: Callable[[], str], first: bool) -> str:
+    def run(task: Callable[[], str]) -> str:
         try:
-            if first:
-                gate.wait(timeout=30)
+            gate.wait(timeout=60)
             return task()
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(threads) as pool:
-        results = pool.map(lambda pair: run(pair[1], pair[0] < threads), enumerate(tasks))
-        return Counter(results)
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return Counter(pool.map(run, tasks))
 
 
 def reviewed(city: build.City, name: str, *, place: int) -> tuple[str, int, dict[str, dict[str, str]]]:
