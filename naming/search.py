@@ -12,8 +12,15 @@ from geoapp.core import frame
 from geoapp.core.effective import known
 from geoapp.core.geometry import to_shapely
 from naming.language.normalise import normalise_name
-from naming.language.romanise import parse_romanised, strip_tones
-from naming.language.search_keys import initials_of, query_kind
+from naming.language.romanise import numeral_words, parse_romanised, strip_tones
+from naming.language.search_keys import (
+    fold_digits,
+    initials_of,
+    initials_splits,
+    latin_query,
+    matches_latin,
+    query_kind,
+)
 from naming.models import PlaceNameVersion, PublishedAddress, SearchName, StreetVersion
 from naming.published import midpoint
 
@@ -90,8 +97,11 @@ def search(text: str, *, limit: int = 20) -> list[dict[str, Any]]:
     if kind == "empty":
         return []
     if kind == "latin":
-        return _by_latin("".join(c for c in strip_tones(text).lower() if c.isalnum()), limit)
+        return _by_latin(latin_query(text), limit)
     found = _by_characters(normalise_name(text), limit)
+    folded = normalise_name(fold_digits(text, numeral_words))
+    if len(found) < limit and folded != normalise_name(text):
+        found += _by_characters(folded, limit - len(found))
     if len(found) < limit and any(c.isdigit() or c == "号" for c in text):
         found += _addresses(normalise_name(text), limit - len(found))
     return found
@@ -111,8 +121,20 @@ def _by_latin(text: str, limit: int) -> list[dict[str, Any]]:
     rows = list(
         SearchName.objects.filter(Q(latin__startswith=text) | Q(initials__startswith=text))[: 20 * limit]
     )
+    if len(rows) < limit:
+        rows += _mixed(text, {row.pk for row in rows}, 20 * limit)
     rows.sort(key=lambda r: (text not in (r.latin, r.initials), r.former, len(r.latin), r.name, r.where))
     return [_result(row) for row in rows[:limit]]
+
+
+def _mixed(text: str, seen: Collection[int], most: int) -> list[SearchName]:
+    """Return names whose syllables begin with the pieces of the query, some in full, some by initial (zmlu)."""
+    begins = Q(pk__in=[])
+    for initials in initials_splits(text):
+        begins |= Q(initials__startswith=initials)
+    rows = SearchName.objects.filter(begins, latin__startswith=text[0])[: 50 * most]
+    found = [r for r in rows if r.pk not in seen and matches_latin(text, parse_romanised(r.pinyin))]
+    return found[:most]
 
 
 def _addresses(text: str, limit: int) -> list[dict[str, Any]]:

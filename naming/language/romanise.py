@@ -130,6 +130,11 @@ def parse_romanised(text: str) -> list[str]:
 
 
 def _numeral(digits: str) -> list[str]:
+    return list(read_name(numeral_words(digits)).syllables)
+
+
+def numeral_words(digits: str) -> str:
+    """Return a number up to 999 in Chinese numerals (12 → 十二). Raises ValueError above."""
     number = int(digits)
     if number > 999:
         raise ValueError(f"“{digits}”过大")
@@ -141,7 +146,13 @@ def _numeral(digits: str) -> list[str]:
         words += ("" if tens == 1 and number < 20 else _NUMERALS[tens]) + "十"
     if number % 10:
         words += _NUMERALS[number % 10]
-    return list(read_name(words or "零").syllables)
+    return words or "零"
+
+
+@lru_cache(maxsize=1)
+def syllable_prefixes() -> frozenset[str]:
+    """Return every beginning of a toneless syllable (z, zu; m, mi, mia, miao)."""
+    return frozenset(s[:n] for s in _syllables() for n in range(1, len(s) + 1))
 
 
 @lru_cache(maxsize=8192)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from naming.language.characters import is_han
-from naming.language.reading import strip_marks
-from naming.language.romanise import parse_romanised
+from naming.language.reading import read_name, strip_marks
+from naming.language.romanise import numeral_words, parse_romanised, syllable_prefixes
 
 _WORD = re.compile(r"[A-Za-zÀ-ǿǖǘǚǜü']+|\d+")
 
@@ -51,6 +51,30 @@ def syllable_splits(text: str) -> list[tuple[str, ...]]:
         return [tuple(strip_marks(s) for s in parse_romanised(text))]
     except ValueError:
         return []
+
+
+def fold_digits(text: str, words: Callable[[str], str]) -> str:
+    """Replace numbers up to 999 by ``words`` of them; longer digit runs stay."""
+    return re.sub(r"(?<!\d)\d{1,3}(?!\d)", lambda found: words(found.group()), text)
+
+
+def latin_query(text: str) -> str:
+    """Return what was typed as bare letters: no tones, no spaces, numbers read out (jihua5 → jihuawu)."""
+    folded = fold_digits(text, lambda digits: "".join(read_name(numeral_words(digits)).syllables))
+    return "".join(c for c in strip_marks(folded).lower() if c.isalnum())
+
+
+def initials_splits(letters: str, *, most: int = 60) -> set[str]:
+    """Return the initials a query may stand for when each of its pieces begins a syllable (zmlu → zml)."""
+    known = syllable_prefixes()
+    reached: list[set[str]] = [{""}] + [set() for _ in letters]
+    for stop in range(1, len(letters) + 1):
+        for start in range(max(0, stop - 6), stop):
+            if reached[start] and letters[start:stop] in known:
+                reached[stop] |= {head + letters[start] for head in reached[start]}
+        if len(reached[stop]) > most:
+            reached[stop] = set(sorted(reached[stop], key=lambda s: (len(s), s))[:most])
+    return reached[-1]
 
 
 def matches_latin(query: str, syllables: Sequence[str]) -> bool:

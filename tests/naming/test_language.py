@@ -15,8 +15,17 @@ from naming.language.characters import LEGACY_CHARACTERS, character_level, is_ha
 from naming.language.keys import anagram_key, sound_keys
 from naming.language.normalise import mend_latin, normalise_name
 from naming.language.reading import allowed_readings, read_name, strip_marks, with_tones
-from naming.language.romanise import parse_romanised, romanise, sign_form
-from naming.language.search_keys import initials_of, matches_latin, query_kind, syllable_splits, tokens
+from naming.language.romanise import numeral_words, parse_romanised, romanise, sign_form
+from naming.language.search_keys import (
+    fold_digits,
+    initials_of,
+    initials_splits,
+    latin_query,
+    matches_latin,
+    query_kind,
+    syllable_splits,
+    tokens,
+)
 from naming.language.split import chinese_number, split_name
 
 DATA = Path(__file__).parent / "data" / "place_name_readings.tsv"
@@ -150,6 +159,11 @@ def test_search_keys():
         assert matches_latin(query, syllables), query
     assert not matches_latin("zmx", syllables)
     assert syllable_splits("zumiaolu") == [("zu", "miao", "lu")]
+    assert initials_splits("zmlu") == {"zml"} and "zml" in initials_splits("zumiaol")
+    assert initials_splits("zv") == set() and initials_splits("a" * 60) == {"a" * 60}
+    assert (
+        latin_query("Jìhuá 5") == "jihuawu" and fold_digits("季华12路2026", numeral_words) == "季华十二路2026"
+    )
     assert tokens("祖庙路33号") == ["祖", "庙", "路", "33", "号"]
 
 

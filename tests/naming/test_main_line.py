@@ -208,3 +208,13 @@ def test_former_names_are_not_searched_before_announcement(town):
     journey.announce()
     assert SearchName.objects.filter(name="映霞路").exists()
     assert Case.objects.get(number=journey.number).status == "decided"
+
+
+def test_search_by_mixed_letters_and_digits(town):
+    town.named("祖庙路", build.line((100, 500), (900, 500)))
+    town.named("季华五路", build.line((100, 700), (900, 700)))
+    for query in ("zmlu", "zml", "zumiaolu", "zu m", "祖庙"):
+        assert [r["name"] for r in search(query)] == ["祖庙路"], query
+    for query in ("jihua5", "jihua5lu", "jhwl", "季华5路", "季华五路"):
+        assert search(query)[0]["name"] == "季华五路", query
+    assert search("zmlux") == [] and search("99999") == []

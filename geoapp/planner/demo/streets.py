@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoapp.planner.demo.city import DemoBuiltUpArea, DemoUnit, core_of, seats
 from geoapp.planner.demo.grid import ARTERIAL_EVERY, Grid, Node, make_grid, runs
-from geoapp.planner.demo.wording import FAMILIES, meaning_of, specifics
+from geoapp.planner.demo.wording import FAMILIES, WELL_KNOWN, meaning_of, specifics
 
 RING_TOWN = "440605124"
 SIDE_M = 18.0
@@ -178,6 +178,8 @@ def _named(
     tree = shapely.STRtree([a.geometry for a in areas])
     taken: dict[str, set[str]] = defaultdict(set)
     common = list(specifics(random.Random(7)))
+    known = {town: list(names) for town, names in WELL_KNOWN.items()}
+    used = used.union(*WELL_KNOWN.values())
     ordered = sorted(range(len(found)), key=lambda i: (list(_WIDTHS).index(found[i].road_class), i))
     named: dict[int, DemoStreet] = {}
     crossing: dict[tuple[str, Node], list[str]] = defaultdict(list)
@@ -197,6 +199,8 @@ def _named(
         name, parent_key = (
             _lane_name(run, parent, families, taken, scopes) if parent is not None else ("", "")
         )
+        if not name:
+            name = _well_known(run, known.get(run.town.code, []))
         if not name:
             start = cursor.setdefault(run.town.code, rng.randrange(0, 60))
             name, cursor[run.town.code] = _fresh_name(run, common, start, taken, scopes, used, rng, area)
@@ -223,6 +227,16 @@ def _named(
             crossing[run.town.code, node].append(name)
             families[run.town.code, node].append(index)
     return [_with_ends(named[i], found[i], crossing) for i in range(len(found))]
+
+
+def _well_known(run: _Run, left: list[str]) -> str:
+    """Take the next real name that fits the class of road (大道 for arterial roads); "" when none does."""
+    if run.road_class not in {"arterial", "secondary"} or len(run.roles) > 1:
+        return ""
+    name = next((n for n in left if n.endswith("大道") == (run.road_class == "arterial")), "")
+    if name:
+        left.remove(name)
+    return name
 
 
 def _parent(

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         console.print(table)
         blocked = Case.objects.filter(title__contains="鱼跃路", status="draft").first()
         console.print("先试这三件事：")
-        console.print("  1. 不登录，在首页搜索 zmlu、鱼跃路 或 yuyuelu")
+        console.print("  1. 不登录，在首页搜索 zmlu、祖庙路 或 zumiaolu")
         console.print("  2. 用 demo-planner 登录，打开“规划绘图”，画一条街并命名，看右侧的检查结果")
         if blocked:
             console.print(f"  3. 打开案件 {blocked.number}：同一建成区内第二条“鱼跃路”为什么被阻断")
