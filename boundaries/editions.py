@@ -156,16 +156,31 @@ def infer(old: Edition, new: Edition, confirmed: Iterable[Confirmation] = ()) ->
 
 
 def _take(step: rules.Step, told: Confirmation, before: dict[str, str], after: dict[str, str]) -> None:
+    """Note what a document says. A code that stays with its unit takes part and stands on (``beside``)."""
     missing = [c for c in told.before if c not in before] + [c for c in told.after if c not in after]
     if missing:
         raise ValueError(f"{told.year} 年的确认材料提到名单中没有的代码：{'、'.join(missing)}")
+    stays = before.keys() & after.keys()
+    gives = told.kind is ActKind.SPLIT
+    takes = told.kind is ActKind.MERGED
+    ends = [step.gone[c] for c in told.before if c in step.gone and not (gives and c in stays)]
+    begins = [step.come[c] for c in told.after if c in step.come and not (takes and c in stays)]
+    beside = [Listed(c, before[c]) for c in told.before if gives and c in stays]
+    beside += [Listed(c, after[c]) for c in told.after if takes and c in stays]
+    used = {r.code for r in (*ends, *begins, *beside)}
+    stray = [c for c in (*told.before, *told.after) if c not in used]
+    single = len(ends) == 1 and len(begins) == 1
+    if stray or not (ends or begins) or (told.kind.continues and not single):
+        raise ValueError(
+            f"{told.year} 年的确认材料“{told.kind.label}”与名单不符：{'、'.join(stray) or told.source}"
+        )
     step.found(
         told.kind,
-        [step.gone[c] for c in told.before if c in step.gone],
-        [step.come[c] for c in told.after if c in step.come],
+        ends,
+        begins,
         1.0,
         [Evidence("document", told.source)],
-        beside=tuple(Listed(c, before[c]) for c in told.before if c not in step.gone),
+        beside=tuple(beside),
         effective=told.effective,
         source=told.source,
     )
