@@ -48,6 +48,13 @@ class UnitVersion(Version):
         COMMUNITY = "community", "社区"
         VIRTUAL = "virtual", "虚拟社区"
 
+    class EdgeStatus(models.TextChoices):
+        """How settled the unit's line is."""
+
+        SETTLED = "settled", "已定"
+        PENDING = "pending", "待定"
+        DISPUTED = "disputed", "争议"
+
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="versions")
     parent = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
@@ -59,12 +66,66 @@ class UnitVersion(Version):
     population = models.PositiveIntegerField(default=0)
     synthetic = models.BooleanField(default=False)
     geom = models.MultiPolygonField(srid=FRAME_SRID, null=True)
+    population_registered = models.PositiveIntegerField("户籍人口", null=True)
+    population_actual = models.PositiveIntegerField("实有人口", null=True)
+    office_address = models.CharField("办公地址", max_length=300, null=True)
+    estates = models.TextField("辖内小区", null=True)
+    extent_text = models.TextField("四至", null=True)
+    collective = models.CharField("集体经济组织", max_length=200, null=True)
+    edge_status = models.CharField("界线状态", max_length=10, choices=EdgeStatus.choices, null=True)
 
     class Meta:
         indexes = [models.Index(fields=["unit", "act_out"], name="bnd_unitversion_unit")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class UnitLineage(models.Model):
+    """Where a unit came from or went to: n:m, with the shares that passed along each arrow.
+
+    ``area_mm2x2`` is twice the area in square millimetres of the city frame, an exact integer; shares are empty
+    where nobody measured them. ``confidence`` is empty for what a case decided, 0 to 1 for what was inferred from
+    lists. Rows are never changed in place: ``[act_in, act_out)`` as everywhere.
+    """
+
+    class Kind(models.TextChoices):
+        """How one unit follows another."""
+
+        SPLIT = "split", "分设"
+        MERGED = "merged", "合并"
+        VILLAGE_TO_COMMUNITY = "village_to_community", "村改居"
+        TRANSFER = "transfer", "划转范围"
+        SUCCEEDED = "succeeded", "撤销后承接"
+
+    row = models.BigAutoField(primary_key=True)
+    from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="lineage_out")
+    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="lineage_in")
+    effective = models.DateField("生效日期")
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    area_mm2x2 = models.PositiveBigIntegerField(null=True)
+    households = models.PositiveIntegerField(null=True)
+    addresses = models.PositiveIntegerField(null=True)
+    confidence = models.FloatField(null=True)
+    source = models.CharField("依据", max_length=500, blank=True)
+    act_in = models.PositiveBigIntegerField()
+    act_out = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["effective", "row"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(from_unit=models.F("to_unit")), name="bnd_lineage_two_units"
+            ),
+            models.UniqueConstraint(
+                fields=["from_unit", "to_unit", "effective"],
+                condition=models.Q(act_out__isnull=True),
+                name="bnd_lineage_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_unit_id} → {self.to_unit_id} {self.effective}"
 
 
 class BuiltUpArea(models.Model):

@@ -133,9 +133,10 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
     """Yield the rows of addresses; the street's name is the one the text was composed with."""
     communities = {
         unit: (code, name)
-        for unit, code, name in known(
-            UnitVersion.objects.filter(unit__level="community"), known_at
-        ).values_list("unit_id", "code", "name")
+        # In order of law: the last version of a unit names it.
+        for unit, code, name in known(UnitVersion.objects.filter(unit__level="community"), known_at)
+        .order_by("valid_from")
+        .values_list("unit_id", "code", "name")
     }
     for batch in _batches(ids):
         rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -38,13 +39,19 @@ def standing(versions: QuerySet[Any], on: date) -> QuerySet[Any]:
     return known(versions).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
 
 
-def _copy(version: Any, **changes: Any) -> Any:
+def _unsaved(version: Any, **changes: Any) -> Any:
     model = type(version)
     values = {
         f.attname: getattr(version, f.attname) for f in model._meta.concrete_fields if not f.primary_key
     }
     values |= changes
-    return model.objects.create(**values)
+    return model(**values)
+
+
+def _copy(version: Any, **changes: Any) -> Any:
+    copied = _unsaved(version, **changes)
+    copied.save(force_insert=True)
+    return copied
 
 
 def begin(model: type[Model], *, seq: int, valid_from: date, **values: Any) -> Any:
@@ -78,6 +85,54 @@ def correct(version: Any, *, seq: int, **changes: Any) -> Any:
     """The register was wrong: record the same validity with the right values. Return the new version."""
     _close(version, seq)
     return _copy(version, act_in=seq, act_out=None, **changes)
+
+
+def succeed_many(changes: Sequence[tuple[Any, date, dict[str, Any]]], *, seq: int) -> list[Any]:
+    """The world changed in many places by one act: ``succeed`` for every (version, day, changes), in bulk.
+
+    All versions are of one model. Return the new versions in order. Raises Conflict as ``succeed`` does.
+    """
+    _close_all([version for version, _, _ in changes], seq)
+    past, new = [], []
+    for version, day, values in changes:
+        if day < version.valid_from or (version.valid_to and day >= version.valid_to):
+            raise Conflict(f"生效日期 {day} 不在原记录的有效期内", field="valid_from")
+        if day > version.valid_from:
+            past.append(_unsaved(version, act_in=seq, act_out=None, valid_to=day))
+        new.append(_unsaved(version, act_in=seq, act_out=None, valid_from=day, **values))
+    _create_all([*past, *new])
+    return new
+
+
+def end_many(endings: Sequence[tuple[Any, date]], *, seq: int) -> list[Any]:
+    """Many things ceased by one act: ``end`` for every (version, day), in bulk. Return the ended versions.
+
+    Raises Conflict when a version is no longer on record or had not begun before its day.
+    """
+    _close_all([version for version, _ in endings], seq)
+    ended = []
+    for version, day in endings:
+        if day <= version.valid_from:
+            raise Conflict(f"终止日期 {day} 不在原记录的有效期内", field="valid_to")
+        ended.append(_unsaved(version, act_in=seq, act_out=None, valid_to=day))
+    _create_all(ended)
+    return ended
+
+
+_BATCH = 400
+
+
+def _create_all(rows: list[Any]) -> None:
+    if rows:
+        type(rows[0]).objects.bulk_create(rows, batch_size=_BATCH)
+
+
+def _close_all(versions: list[Any], seq: int) -> None:
+    for start in range(0, len(versions), _BATCH):
+        batch = versions[start : start + _BATCH]
+        open_rows = type(batch[0]).objects.filter(pk__in=[v.pk for v in batch], act_out__isnull=True)
+        if open_rows.update(act_out=seq) != len(batch):
+            raise Conflict("有记录已被另一登记行为更替", remedy="请刷新页面，按最新记录办理")
 
 
 def _close(version: Any, seq: int) -> None:

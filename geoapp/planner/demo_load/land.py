@@ -1,27 +1,35 @@
-"""The demo city's land: jurisdictions, units, built-up areas; one act takes them over and publishes them."""
+"""The demo city's land: jurisdictions, units, built-up areas; one act takes them over and publishes them.
+
+Before it, the yearly code lists of 2016 to 2023 may be written (``load_history``): then units keep the identity they
+have there, and the land act only adds what it knows, from 2023 on (decision record 6).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import shapely
 from django.db import transaction
 
+from boundaries.editions import read_confirmations, read_folder
+from boundaries.history import History, load_editions
 from boundaries.models import BuiltUpArea, Unit, UnitVersion
 from boundaries.published import publish_units
 from geoapp.core import acts
+from geoapp.core.effective import in_force, succeed_many
 from geoapp.core.geometry import frame_geos, multipolygon
 from geoapp.core.models import Jurisdiction
-from geoapp.planner.demo.city import DemoBuiltUpArea, DemoUnit
+from geoapp.planner.demo.city import FOLDER, DemoBuiltUpArea, DemoUnit
 from naming import published, search
 from naming.gazetteer import form_of
 from naming.models import PlaceName, PlaceNameVersion
 
 CITY = ("440600", "佛山市")
 KNOWN_SINCE = date(2023, 1, 1)
-"""The code list is that of 2023; the demo claims no land before that year."""
+"""The demo claims no land before 2023, the year of its code list."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +41,36 @@ class Land:
     areas: dict[str, BuiltUpArea]
 
 
-def load_land(units: Sequence[DemoUnit], areas: Sequence[DemoBuiltUpArea], at: datetime) -> Land:
-    """Take over units and built-up areas by one act."""
+def load_history(units: Sequence[DemoUnit], at: datetime) -> History:
+    """Write the code lists of 2016 to 2023, one act a year from ``at`` on; ``units`` name the districts."""
+    folder = FOLDER / "codes"
+    return load_editions(
+        read_folder(folder),
+        at=at,
+        districts={u.code: u.name for u in units if u.level == "district"},
+        confirmed=read_confirmations((folder / "confirmed.csv").read_text(encoding="utf-8")),
+        romanise=_pinyin,
+    )
+
+
+def load_land(
+    units: Sequence[DemoUnit],
+    areas: Sequence[DemoBuiltUpArea],
+    at: datetime,
+    known: Mapping[str, Unit] | None = None,
+) -> Land:
+    """Take over units and built-up areas by one act.
+
+    ``known`` gives the units that history has written already, by code: they get their land from 2023 on by a
+    change; the others begin then.
+    """
     with transaction.atomic():
         jurisdictions = _jurisdictions(units)
-        by_code = {u.code: Unit(level=u.level, jurisdiction=jurisdictions.get(u.code)) for u in units}
-        Unit.objects.bulk_create(by_code.values())
+        by_code = _units(units, jurisdictions, known or {})
         rows = {a.name: _area(a, jurisdictions[a.district_code]) for a in areas}
         BuiltUpArea.objects.bulk_create(rows.values())
         with acts.act("takeover_units", at=at) as act:
-            _versions(units, by_code, act.seq)
+            _versions(units, by_code, known or {}, act.seq)
             places = _gazetteer(units, by_code, act.seq)
             entries = []
             for level in ("district", "town", "community"):
@@ -54,6 +82,26 @@ def load_land(units: Sequence[DemoUnit], areas: Sequence[DemoBuiltUpArea], at: d
             act.payload |= {"units": len(units), "built_up_areas": len(areas), "publish": entries}
             search.index_units(_search_rows(units, by_code))
     return Land(jurisdictions, by_code, rows)
+
+
+def _units(
+    units: Sequence[DemoUnit], jurisdictions: dict[str, Jurisdiction], known: Mapping[str, Unit]
+) -> dict[str, Unit]:
+    fresh = {
+        u.code: Unit(level=u.level, jurisdiction=jurisdictions.get(u.code))
+        for u in units
+        if u.code not in known
+    }
+    Unit.objects.bulk_create(fresh.values())
+    for code in known.keys() & jurisdictions.keys():
+        known[code].jurisdiction = jurisdictions[code]
+        known[code].save(update_fields=["jurisdiction"])
+    return {u.code: known.get(u.code) or fresh[u.code] for u in units}
+
+
+@lru_cache(maxsize=4096)
+def _pinyin(name: str) -> str:
+    return form_of(name, category="ADM").pinyin_std
 
 
 def _jurisdictions(units: Sequence[DemoUnit]) -> dict[str, Jurisdiction]:
@@ -86,28 +134,42 @@ def _area(area: DemoBuiltUpArea, district: Jurisdiction) -> BuiltUpArea:
     )
 
 
-def _versions(units: Sequence[DemoUnit], by_code: dict[str, Unit], seq: int) -> None:
+def _versions(
+    units: Sequence[DemoUnit], by_code: dict[str, Unit], known: Mapping[str, Unit], seq: int
+) -> None:
     UnitVersion.objects.bulk_create(
         (
             UnitVersion(
                 unit=by_code[u.code],
                 parent=by_code.get(u.parent_code),
                 name=u.name,
-                pinyin=form_of(u.name, category="ADM").pinyin_std,
+                pinyin=_pinyin(u.name),
                 code=u.code,
                 kind=u.kind,
                 landless=u.landless,
-                households=u.households,
-                population=u.population,
-                synthetic=True,
-                geom=None if u.geometry is None else frame_geos(multipolygon(u.geometry)),
                 valid_from=KNOWN_SINCE,
                 act_in=seq,
+                **_land(u),
             )
             for u in units
+            if u.code not in known
         ),
         batch_size=200,
     )
+    # A landless unit gains nothing: what the lists said of it stands.
+    landed = {u.code: u for u in units if u.code in known and u.geometry is not None}
+    standing = in_force(UnitVersion.objects.filter(code__in=list(landed)), KNOWN_SINCE)
+    succeed_many([(v, KNOWN_SINCE, _land(landed[v.code])) for v in standing], seq=seq)
+
+
+def _land(unit: DemoUnit) -> dict[str, object]:
+    """Return what the demo makes up about a unit: its lines and its people."""
+    return {
+        "households": unit.households,
+        "population": unit.population,
+        "synthetic": True,
+        "geom": None if unit.geometry is None else frame_geos(multipolygon(unit.geometry)),
+    }
 
 
 def _gazetteer(units: Sequence[DemoUnit], by_code: dict[str, Unit], seq: int) -> dict[str, PlaceName]:
@@ -142,7 +204,7 @@ def _search_rows(units: Sequence[DemoUnit], by_code: dict[str, Unit]) -> list[di
         {
             "id": by_code[u.code].pk,
             "name": u.name,
-            "pinyin": form_of(u.name, category="ADM").pinyin_std,
+            "pinyin": _pinyin(u.name),
             "where": where(u),
             "point": None if u.geometry is None else shapely.point_on_surface(u.geometry),
         }

@@ -19,7 +19,7 @@ from geoapp.planner.demo.city import built_up_areas, load_units
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
 from geoapp.planner.demo_load import cases as demo_cases
-from geoapp.planner.demo_load.land import load_land
+from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
 from geoapp.planner.demo_load.people import load_people
 
@@ -27,7 +27,10 @@ TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
 
 
 class Command(BaseCommand):
-    """Loads 5 districts, 32 towns, 818 units, streets, addresses, people and cases, all flagged synthetic."""
+    """Loads 5 districts, 32 towns, 818 units with their history since 2016, streets, addresses, people, cases.
+
+    All but the names and codes of units is made up and flagged synthetic.
+    """
 
     help = "载入示意城市（可重复运行：已载入则跳过）"
 
@@ -75,7 +78,8 @@ class Command(BaseCommand):
         addresses = make_addresses(units, streets, seed=options["seed"], count=options["addresses"])
         progress.advance(made)
         land_task = progress.add_task("区划与村居", total=1)
-        land = load_land(units, areas, TAKEOVER)
+        history = load_history(units, TAKEOVER - timedelta(minutes=1))
+        land = load_land(units, areas, TAKEOVER, history.units)
         progress.advance(land_task)
         town = demo_cases.demo_town(units)
         people = load_people(land.jurisdictions, town)
