@@ -1,0 +1,162 @@
+"""What an adjustment must not leave behind: slivers, necks, needles, parts and holes nobody declared.
+
+Only what the operation itself makes is judged: a corner, width or area that was there before may stay.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from boundaries.editing.grid import Edge, Path, Point, line_of, point_of, rings_of, undirected
+from boundaries.editing.land import Land, enclave_count, part_count
+from boundaries.editing.operations import Declared
+from boundaries.editing.refusals import Limits, Refused
+
+
+def check_shape(
+    land: Land, before: Sequence[Land], drawn: Collection[Edge], limits: Limits
+) -> None:
+    """Raise Refused when a changed unit is too small, too thin or too sharp at the drawn edges.
+
+    ``before`` are the units its land came from, ``drawn`` the new edges (without direction, noded).
+    """
+    _check_valid(land)
+    _check_area(land, before, limits)
+    new = {undirected(edge) for edge in drawn}
+    _check_angles(land, new, limits)
+    _check_clearance(land, before, limits)
+    _check_width(land, new, limits)
+
+
+def _check_valid(land: Land) -> None:
+    if not land.geometry.is_valid:
+        raise Refused(
+            "invalid",
+            f"调整后 {land.label} 的范围自身相交",
+            remedy="请让新界线离开该单位的其他界线",
+            place=land.geometry.boundary,
+            units=(land.id,),
+        )
+
+
+def _check_area(land: Land, before: Sequence[Land], limits: Limits) -> None:
+    parts = shapely.get_parts(land.geometry)
+    smallest = min(parts, key=lambda part: float(part.area))
+    if smallest.area >= limits.min_area_m2:
+        return
+    if before and min(p.area for b in before for p in shapely.get_parts(b.geometry)) <= smallest.area:
+        return
+    raise Refused(
+        "sliver",
+        f"调整后 {land.label} 有一块只有 {smallest.area:.1f} 平方米，不足 {limits.min_area_m2:g} 平方米",
+        remedy="请移动新界线，或改为整体合并",
+        place=smallest,
+        units=(land.id,),
+    )
+
+
+def _check_angles(land: Land, new: Collection[Edge], limits: Limits) -> None:
+    for part in shapely.get_parts(land.geometry):
+        for ring in rings_of(part):
+            _check_ring_angles(land, ring, new, limits)
+
+
+def _check_ring_angles(land: Land, ring: Path, new: Collection[Edge], limits: Limits) -> None:
+    for before, corner, after in zip(ring[-2:-1] + ring[:-2], ring[:-1], ring[1:], strict=True):
+        if undirected((before, corner)) not in new and undirected((corner, after)) not in new:
+            continue
+        angle = _angle_deg(before, corner, after)
+        if angle < limits.min_angle_deg:
+            raise Refused(
+                "needle",
+                f"{land.label} 在此处成 {angle:.1f}° 的尖角，小于 {limits.min_angle_deg:g}°",
+                remedy="请把新界线画得离旧界线远一些，或接到已有界点上",
+                place=point_of(corner),
+                units=(land.id,),
+            )
+
+
+def _angle_deg(before: Point, corner: Point, after: Point) -> float:
+    """Return the angle between two edges at a corner, 0 to 180 degrees (the sharp side, in or out)."""
+    ux, uy = before[0] - corner[0], before[1] - corner[1]
+    vx, vy = after[0] - corner[0], after[1] - corner[1]
+    return math.degrees(math.atan2(abs(ux * vy - uy * vx), ux * vx + uy * vy))
+
+
+def _check_clearance(land: Land, before: Sequence[Land], limits: Limits) -> None:
+    clearance = float(shapely.minimum_clearance(land.geometry))
+    if clearance >= limits.min_clearance_m:
+        return
+    if before and min(shapely.minimum_clearance(b.geometry) for b in before) <= clearance:
+        return
+    raise Refused(
+        "needle",
+        f"{land.label} 的界线在此处相距只有 {clearance * 1000:.1f} 毫米",
+        remedy="请让新界线离开旧界线，或接到已有界点上",
+        place=shapely.minimum_clearance_line(land.geometry),
+        units=(land.id,),
+    )
+
+
+def _check_width(land: Land, new: Collection[Edge], limits: Limits) -> None:
+    """Refuse land narrower than the least width that touches a drawn edge (erosion, then dilation)."""
+    half = limits.min_width_m / 2
+    if not new or half <= 0:
+        return
+    corner = {"join_style": "mitre", "mitre_limit": 5.0}
+    thick = land.geometry.buffer(-half, **corner).buffer(half * 1.001, **corner)
+    thin = shapely.get_parts(land.geometry.difference(thick))
+    least = limits.min_width_m**2
+    suspects = [part for part in thin if part.area > least]
+    if not suspects:
+        return
+    lines = shapely.multilinestrings([line_of(edge) for edge in new])
+    for part in suspects:
+        if part.buffer(0.005).intersection(lines).length > limits.min_width_m:
+            raise Refused(
+                "sliver",
+                f"{land.label} 在此处宽不足 {limits.min_width_m:g} 米，成为狭条",
+                remedy="请移动新界线，使两侧都有足够的宽度",
+                place=part,
+                units=(land.id,),
+            )
+
+
+def check_parts(
+    lands: Sequence[Land], allowed: Mapping[str, tuple[int, int]], drawn: BaseGeometry | None = None
+) -> None:
+    """Raise Refused when a unit has more parts or interior rings than ``allowed`` (parts, enclaves) by id."""
+    for land in lands:
+        parts, enclaves = allowed[land.id]
+        if part_count(land.geometry) > parts:
+            smallest = min(shapely.get_parts(land.geometry), key=lambda part: float(part.area))
+            raise Refused(
+                "extra_part",
+                f"调整后 {land.label} 分成 {part_count(land.geometry)} 块，只申明了 {parts} 块",
+                remedy="请移动新界线；确有飞地的，请在调整中申明块数",
+                place=smallest,
+                units=(land.id,),
+            )
+        if enclave_count(land.geometry) > enclaves:
+            holes = [r for part in shapely.get_parts(land.geometry) for r in part.interiors]
+            raise Refused(
+                "hole",
+                f"调整后 {land.label} 内有 {len(holes)} 处被包围的土地，只申明了 {enclaves} 处",
+                remedy="请移动新界线；确为他单位飞地的，请在调整中申明",
+                place=shapely.multilinestrings([shapely.LineString(r.coords) for r in holes]),
+                units=(land.id,),
+            )
+
+
+def allowance(before: Sequence[Land], unit: str, declare: Sequence[Declared]) -> tuple[int, int]:
+    """Return how many parts and interior rings a unit may have: as declared, or as it had."""
+    for item in declare:
+        if item.unit == unit:
+            return item.parts, item.enclaves
+    parts = 1 + sum(max(b.parts, part_count(b.geometry)) - 1 for b in before)
+    enclaves = sum(max(b.enclaves, enclave_count(b.geometry)) for b in before)
+    return parts, enclaves
