@@ -10,7 +10,7 @@ import uuid
 
 from django.contrib.gis.db import models
 
-from geoapp.core.models import Jurisdiction, PublishedRow, Version
+from geoapp.core.models import Case, CaseItem, Jurisdiction, PublishedRow, Version
 
 FRAME_SRID = 4547
 
@@ -188,3 +188,84 @@ class PublishedDistrict(PublishedUnit):
     class Meta:
         db_table = "pub_districts"
         indexes = [models.Index(fields=["id", "act_in"], name="pub_districts_id")]
+
+
+class AdjustmentItem(models.Model):
+    """What an adjustment case asks for, item by item: operations on land and the units as they shall be.
+
+    ``operations`` is the JSON of ``boundaries.editing`` in order; ``after`` describes every unit the item makes or
+    changes (``boundaries.proposed``). ``base_seq`` is the act up to which the drawer knew the register, ``base``
+    the row numbers of the versions the operations were drawn on: when they are no longer the standing ones the
+    operations are replayed on the new land, or refused with who moved it.
+    """
+
+    class Kind(models.TextChoices):
+        """Kinds of adjustment (domain table A5)."""
+
+        SETUP = "setup", "设立"
+        SPLIT = "split", "分设"
+        MERGE = "merge", "合并"
+        DISSOLVE = "dissolve", "撤销"
+        TRANSFER = "transfer", "调整范围"
+        CONVERT = "convert", "村改居"
+        RENAME = "rename", "更名"
+
+    item = models.OneToOneField(
+        CaseItem, primary_key=True, on_delete=models.CASCADE, related_name="adjustment"
+    )
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    operations = models.JSONField(default=list)
+    after = models.JSONField(default=list)
+    base = models.JSONField(default=dict)
+    base_seq = models.PositiveBigIntegerField(default=0)
+    assets_touched = models.BooleanField("涉及集体资产", default=False)
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.item_id}"
+
+
+class Meeting(models.Model):
+    """A villagers' meeting about an adjustment, by its counts: what it decided is computed, never ticked."""
+
+    class Body(models.TextChoices):
+        """Who met (村民委员会组织法)."""
+
+        VILLAGERS = "villagers", "村民会议"
+        HOUSEHOLDS = "households", "户代表参加的村民会议"
+        REPRESENTATIVES = "representatives", "村民代表会议"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="meetings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="meetings", verbose_name="村")
+    body = models.CharField("会议形式", max_length=16, choices=Body.choices)
+    notice_on = models.DateField("通知日期")
+    held_on = models.DateField("召开日期")
+    eligible = models.PositiveIntegerField("应到人数（十八周岁以上村民或户代表）")
+    present = models.PositiveIntegerField("实到人数")
+    votes_for = models.PositiveIntegerField("赞成")
+    votes_against = models.PositiveIntegerField("反对")
+    votes_abstained = models.PositiveIntegerField("弃权", default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["case", "unit"], name="bnd_meeting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_body_display()} {self.held_on}"
+
+
+class CoverageCertificate(models.Model):
+    """The proof of a change of land at a date, kept with the act that made it; ``body`` verifies offline."""
+
+    act = models.PositiveBigIntegerField(db_index=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="certificates")
+    on = models.DateField()
+    holds = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+    body = models.TextField()
+
+    class Meta:
+        ordering = ["act", "on"]
+
+    def __str__(self) -> str:
+        return f"#{self.act} {self.on}"
