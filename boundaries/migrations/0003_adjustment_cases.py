@@ -5,59 +5,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('boundaries', '0002_unit_lineage'),
-        ('core', '0001_initial'),
+        ("boundaries", "0002_unit_lineage"),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AdjustmentItem',
+            name="AdjustmentItem",
             fields=[
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='adjustment', serialize=False, to='core.caseitem')),
-                ('kind', models.CharField(choices=[('setup', '设立'), ('split', '分设'), ('merge', '合并'), ('dissolve', '撤销'), ('transfer', '调整范围'), ('convert', '村改居'), ('rename', '更名')], max_length=12)),
-                ('operations', models.JSONField(default=list)),
-                ('after', models.JSONField(default=list)),
-                ('base', models.JSONField(default=dict)),
-                ('base_seq', models.PositiveBigIntegerField(default=0)),
-                ('assets_touched', models.BooleanField(default=False, verbose_name='涉及集体资产')),
-                ('note', models.TextField(blank=True)),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="adjustment",
+                        serialize=False,
+                        to="core.caseitem",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("setup", "设立"),
+                            ("split", "分设"),
+                            ("merge", "合并"),
+                            ("dissolve", "撤销"),
+                            ("transfer", "调整范围"),
+                            ("convert", "村改居"),
+                            ("rename", "更名"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("operations", models.JSONField(default=list)),
+                ("after", models.JSONField(default=list)),
+                ("base", models.JSONField(default=dict)),
+                ("base_seq", models.PositiveBigIntegerField(default=0)),
+                ("assets_touched", models.BooleanField(default=False, verbose_name="涉及集体资产")),
+                ("note", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CoverageCertificate',
+            name="CoverageCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.PositiveBigIntegerField(db_index=True)),
-                ('on', models.DateField()),
-                ('holds', models.BooleanField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('body', models.TextField()),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='core.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.PositiveBigIntegerField(db_index=True)),
+                ("on", models.DateField()),
+                ("holds", models.BooleanField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("body", models.TextField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="core.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['act', 'on'],
+                "ordering": ["act", "on"],
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.CharField(choices=[('villagers', '村民会议'), ('households', '户代表参加的村民会议'), ('representatives', '村民代表会议')], max_length=16, verbose_name='会议形式')),
-                ('notice_on', models.DateField(verbose_name='通知日期')),
-                ('held_on', models.DateField(verbose_name='召开日期')),
-                ('eligible', models.PositiveIntegerField(verbose_name='应到人数（十八周岁以上村民或户代表）')),
-                ('present', models.PositiveIntegerField(verbose_name='实到人数')),
-                ('votes_for', models.PositiveIntegerField(verbose_name='赞成')),
-                ('votes_against', models.PositiveIntegerField(verbose_name='反对')),
-                ('votes_abstained', models.PositiveIntegerField(default=0, verbose_name='弃权')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='core.case')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='boundaries.unit', verbose_name='村')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "body",
+                    models.CharField(
+                        choices=[
+                            ("villagers", "村民会议"),
+                            ("households", "户代表参加的村民会议"),
+                            ("representatives", "村民代表会议"),
+                        ],
+                        max_length=16,
+                        verbose_name="会议形式",
+                    ),
+                ),
+                ("notice_on", models.DateField(verbose_name="通知日期")),
+                ("held_on", models.DateField(verbose_name="召开日期")),
+                (
+                    "eligible",
+                    models.PositiveIntegerField(verbose_name="应到人数（十八周岁以上村民或户代表）"),
+                ),
+                ("present", models.PositiveIntegerField(verbose_name="实到人数")),
+                ("votes_for", models.PositiveIntegerField(verbose_name="赞成")),
+                ("votes_against", models.PositiveIntegerField(verbose_name="反对")),
+                ("votes_abstained", models.PositiveIntegerField(default=0, verbose_name="弃权")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="meetings", to="core.case"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meetings",
+                        to="boundaries.unit",
+                        verbose_name="村",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('case', 'unit'), name='bnd_meeting_once')],
+                "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(fields=("case", "unit"), name="bnd_meeting_once")],
             },
         ),
     ]

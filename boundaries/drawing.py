@@ -1,0 +1,283 @@
+"""What an adjustment makes of the land: its operations replayed on the register, and the proof.
+
+Geometry in the city frame. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import shapely
+
+from boundaries.editing import (
+    STANDARD,
+    Convert,
+    Coverage,
+    InsertedNode,
+    InsertNode,
+    Land,
+    Limits,
+    Merge,
+    MoveEdge,
+    Operation,
+    RedrawBetween,
+    Refused,
+    Split,
+    Transfer,
+    apply,
+    operation_from_json,
+)
+from boundaries.editing.grid import line_of
+from boundaries.ground import Ground, ground_around, uuids
+from boundaries.models import UnitVersion
+from boundaries.proof import MOST_DISPLACEMENT_MM, Certificate, prove, prove_all
+from boundaries.proposed import ProposedUnit
+from geoapp.core.effective import in_force
+
+REPARENT = "reparent"
+"""The one operation that may cross a town line: whole units go to another town by a recorded 区划变更."""
+
+
+@dataclass(frozen=True)
+class Reparent:
+    """Units that go to another town, whole."""
+
+    units: tuple[str, ...]
+    parent: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Land before and after, which units really change, and what stands in the way.
+
+    ``moved`` are the units whose land, kind or parent changes (gone and new ones too); ``touched`` adds those that
+    only receive a corner. ``refused`` and ``refused_at`` tell which operation was refused; then ``after`` is the
+    land up to it and there is no certificate.
+    """
+
+    ground: Ground
+    after: Coverage
+    moved: tuple[str, ...]
+    touched: tuple[str, ...]
+    operations: tuple[Operation | Reparent, ...]
+    inserted: tuple[InsertedNode, ...] = ()
+    refused: Refused | None = None
+    refused_at: int = -1
+    certificate: Certificate | None = None
+    parents: tuple[str, ...] = ()
+    new_lines: tuple[Any, ...] = field(default=(), compare=False)
+
+    @property
+    def before(self) -> Coverage:
+        """The land as the register has it."""
+        return self.ground.coverage
+
+
+def read_operations(rows: Iterable[Mapping[str, Any]]) -> list[Operation | Reparent]:
+    """Read operations from JSON. Raises Refused naming the member at fault."""
+    found: list[Operation | Reparent] = []
+    for row in rows:
+        if isinstance(row, Mapping) and row.get("op") == REPARENT:
+            units = row.get("units")
+            if not isinstance(units, list) or not all(isinstance(u, str) for u in units) or not units:
+                raise Refused("form", "没有列出划转的单位", remedy="请选择要划转的村或社区")
+            found.append(Reparent(tuple(units), str(row.get("parent") or "")))
+        else:
+            found.append(operation_from_json(row))
+    return found
+
+
+def named_in(operations: Iterable[Operation | Reparent]) -> set[str]:
+    """Return the ids of all units operations name, new ones too."""
+    found: set[str] = set()
+    for op in operations:
+        if isinstance(op, (MoveEdge, RedrawBetween)):
+            found |= {op.first, op.second}
+        elif isinstance(op, Split):
+            found |= {op.unit, *op.new_ids}
+        elif isinstance(op, Merge):
+            found |= {*op.units, op.into}
+        elif isinstance(op, Transfer):
+            found |= {op.giver, op.receiver}
+        elif isinstance(op, Convert):
+            found.add(op.unit)
+        elif isinstance(op, Reparent):
+            found |= set(op.units)
+    return found
+
+
+def draw(
+    operations: Sequence[Operation | Reparent],
+    units: Mapping[str, ProposedUnit],
+    on: date,
+    *,
+    known_at: int | None = None,
+    locked: Collection[str] = (),
+    limits: Limits = STANDARD,
+    near: Collection[str] = (),
+) -> Drawn:
+    """Replay operations on the land in law on a day and prove the result.
+
+    ``units`` gives the figures and kinds the units shall have; ``near`` names units to read when no operation does
+    (a rename, an opening workbench).
+    """
+    ids = named_in(operations) | set(units) | set(near)
+    crossing = [op for op in operations if isinstance(op, Reparent)]
+    if crossing:
+        ids |= _towns_filled(crossing, on, known_at)
+    ground = ground_around(ids, on, known_at=known_at, locked=locked)
+    coverage, inserted = ground.coverage, []
+    moved: set[str] = {u for u in units if u in coverage}
+    parents: set[str] = set()
+    for n, op in enumerate(operations):
+        try:
+            if isinstance(op, Reparent):
+                coverage, towns = _reparent(coverage, op)
+                parents |= towns
+                moved |= set(op.units)
+                continue
+            edited = apply(coverage, op, limits)
+        except Refused as refusal:
+            return _drawn(
+                ground, coverage, moved, operations, inserted, parents, refused=refusal, refused_at=n
+            )
+        if not isinstance(op, InsertNode):
+            moved |= {u for u in edited.changed if _really(coverage.get(u), edited.coverage.get(u))}
+        parents |= set(edited.changed_parents)
+        inserted += edited.inserted
+        coverage = edited.coverage
+    if crossing:
+        certificate = _prove_towns(coverage, parents)
+        drawn = _drawn(ground, coverage, moved, operations, inserted, parents)
+        return replace(drawn, certificate=certificate)
+    certificate = prove(
+        ground.coverage,
+        coverage,
+        inserted=inserted,
+        households=_figures(ground, coverage, units, "households"),
+        population=_figures(ground, coverage, units, "population"),
+    )
+    drawn = _drawn(ground, coverage, moved, operations, inserted, parents)
+    return replace(drawn, certificate=certificate)
+
+
+def _drawn(
+    ground: Ground,
+    after: Coverage,
+    moved: set[str],
+    operations: Sequence[Operation | Reparent],
+    inserted: Sequence[InsertedNode],
+    parents: set[str],
+    *,
+    refused: Refused | None = None,
+    refused_at: int = -1,
+) -> Drawn:
+    touched = ground.coverage.differing(after) | moved
+    return Drawn(
+        ground,
+        after,
+        tuple(sorted(moved)),
+        tuple(sorted(touched)),
+        tuple(operations),
+        tuple(inserted),
+        refused,
+        refused_at,
+        parents=tuple(sorted(parents)),
+        new_lines=tuple(_new_lines(operations)),
+    )
+
+
+def _really(before: Land | None, after: Land | None) -> bool:
+    """Say whether more than corners changed: a corner put on a line moves it by a rounding to the millimetre."""
+    if before is None or after is None or before.kind != after.kind or before.parent != after.parent:
+        return True
+    if before.geometry is after.geometry:
+        return False
+    moved_m2 = float(shapely.symmetric_difference(before.geometry, after.geometry).area)
+    return moved_m2 > MOST_DISPLACEMENT_MM / 1000 * before.geometry.length
+
+
+def _new_lines(operations: Iterable[Operation | Reparent]) -> list[Any]:
+    found = []
+    for op in operations:
+        if isinstance(op, (MoveEdge, RedrawBetween)):
+            found.append(line_of(op.line))
+        elif isinstance(op, Split):
+            found += [line_of(line) for line in op.lines]
+        elif isinstance(op, Transfer):
+            found.append(line_of(op.polygon[0]))
+    return found
+
+
+def _reparent(coverage: Coverage, op: Reparent) -> tuple[Coverage, set[str]]:
+    lands = []
+    for unit in op.units:
+        land = coverage.get(unit)
+        if land is None:
+            raise Refused("unknown", f"没有单位 {unit}", remedy="请刷新后重选")
+        if land.locked:
+            raise Refused("locked", f"{land.label} 已锁定", remedy="请先解除锁定", place=land.geometry)
+        lands.append(land)
+    target = coverage.parents.get(op.parent)
+    if target is None:
+        raise Refused("unknown", "没有这个镇街，或它不在相邻范围内", remedy="请选择接收的镇街")
+    sources = {land.parent for land in lands if land.parent != op.parent}
+    if not sources:
+        raise Refused("same_parent", "这些单位已属该镇街", remedy="请核对接收的镇街")
+    pieces = [land.geometry for land in lands if land.parent != op.parent]
+    changed: dict[str, Land] = {}
+    grown = shapely.coverage_union_all([target.geometry, *pieces])
+    changed[op.parent] = target.with_geometry(grown)
+    for source in sources:
+        old = coverage.parents[source]
+        leaving = [land.geometry for land in lands if land.parent == source]
+        changed[source] = old.with_geometry(_without(old.geometry, leaving))
+    if len({coverage.parents[s].parent for s in sources} | {target.parent}) > 1:
+        raise Refused("district", "划转跨越市辖区界线", remedy="须先变更市辖区界线，由国务院或省人民政府审批")
+    units = {land.id: replace(land, parent=op.parent) for land in lands}
+    return coverage.replaced(units, changed), set(changed)
+
+
+def _towns_filled(crossing: Sequence[Reparent], on: date, known_at: int | None) -> set[str]:
+    """Return the units of every town that gives or takes: their outlines are proved whole."""
+    standing = in_force(UnitVersion.objects.filter(geom__isnull=False), on, known_at)
+    going = [unit for op in crossing for unit in op.units]
+    towns = {op.parent for op in crossing}
+    towns |= {str(p) for p in standing.filter(unit_id__in=uuids(going)).values_list("parent_id", flat=True)}
+    return {str(u) for u in standing.filter(parent_id__in=uuids(towns)).values_list("unit_id", flat=True)}
+
+
+def _prove_towns(coverage: Coverage, towns: Collection[str]) -> Certificate:
+    """Prove the towns that gave or took units: each is filled by its units exactly."""
+    units = [land for land in coverage.lands() if land.parent in towns]
+    outlines = [replace(coverage.parents[town], parent="") for town in towns]
+    return prove_all(Coverage(units, outlines), hashes=True)
+
+
+def _without(whole: Any, pieces: Sequence[Any]) -> Any:
+    """Return an outline less some of its units. Their vertices are shared, so that no vertex moves."""
+    rest = shapely.difference(whole, shapely.coverage_union_all(list(pieces)))
+    return shapely.multipolygons([p for p in shapely.get_parts(rest) if p.geom_type == "Polygon"])
+
+
+def _figures(
+    ground: Ground, after: Coverage, units: Mapping[str, ProposedUnit], key: str
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return a figure by unit id before and after: what is given, else what the register has."""
+    before = {i: int(getattr(v, key)) for i, v in ground.versions.items() if i in ground.coverage}
+    now = {}
+    for unit in after:
+        given = getattr(units[unit], key) if unit in units else None
+        if given is None:
+            given = before.get(unit)
+        if given is not None:
+            now[unit] = given
+    return before, now
+
+
+def version_of(drawn: Drawn, unit: str) -> UnitVersion | None:
+    """Return the register's version of a unit, None for a new one."""
+    return drawn.ground.versions.get(unit)

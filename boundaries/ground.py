@@ -1,0 +1,117 @@
+"""The land of the register as a coverage to edit: the units around some place, on a day, with their parents.
+
+Geometry in the city frame. Only the neighbourhood is read; its size decides the cost, not the city's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import shapely
+
+from boundaries.editing import Coverage, Land
+from boundaries.editing.land import enclave_count, part_count
+from boundaries.models import Unit, UnitVersion
+from geoapp.core.effective import in_force
+
+_AROUND_M = 1.0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A coverage with the register's versions behind it, by unit id (parents too)."""
+
+    on: date
+    coverage: Coverage
+    versions: dict[str, UnitVersion]
+
+    def base(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the row numbers of the versions of some units: what a drawing was made on."""
+        return {i: self.versions[i].row for i in sorted(ids) if i in self.versions}
+
+
+def shape_of(version: UnitVersion) -> shapely.Geometry:
+    """Return a version's land as shapely."""
+    return shapely.from_wkb(bytes(version.geom.wkb))
+
+
+def ground_around(
+    ids: Collection[str], on: date, *, known_at: int | None = None, locked: Collection[str] = ()
+) -> Ground:
+    """Return the land of units ``ids`` and of every unit near them, in law on ``on``, with their parents.
+
+    Near means that the boxes of the units meet: whatever an operation on ``ids`` can touch is in it, and the
+    neighbours of these. Units without land, or not in law on that day, are left out.
+    """
+    communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
+    standing = in_force(communities, on, known_at)
+    own = list(standing.filter(unit_id__in=uuids(ids)))
+    found = {v.row: v for v in own}
+    # Twice outwards: a neighbour that receives a corner has neighbours of its own, and the proof looks at them.
+    reach = own
+    for _ in range(2):
+        fresh: dict[int, UnitVersion] = {}
+        for version in reach:
+            x0, y0, x1, y1 = version.geom.extent
+            box = (x0 - _AROUND_M, y0 - _AROUND_M, x1 + _AROUND_M, y1 + _AROUND_M)
+            fresh |= {v.row: v for v in standing.filter(geom__in_box=box) if v.row not in found}
+        found |= fresh
+        reach = list(fresh.values())
+    return _ground(on, found.values(), known_at, locked)
+
+
+def whole_ground(on: date, *, known_at: int | None = None) -> Ground:
+    """Return all land in law on a day."""
+    communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
+    return _ground(on, in_force(communities, on, known_at), known_at, ())
+
+
+def uuids(ids: Iterable[str]) -> list[UUID]:
+    """Return the ids that are UUIDs; others name nothing in the register."""
+    found = []
+    for text in ids:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _ground(on: date, rows: Iterable[UnitVersion], known_at: int | None, locked: Collection[str]) -> Ground:
+    versions = {str(v.unit_id): v for v in rows}
+    parents: dict[str, UnitVersion] = {}
+    above = {v.parent_id for v in versions.values() if v.parent_id}
+    while above:
+        held = in_force(UnitVersion.objects.filter(unit_id__in=above, geom__isnull=False), on, known_at)
+        fresh = {str(v.unit_id): v for v in held}
+        parents |= fresh
+        above = {v.parent_id for v in fresh.values() if v.parent_id} - {v.unit_id for v in parents.values()}
+    coverage = Coverage(
+        (_land(v, locked) for v in versions.values()), (_land(v, ()) for v in parents.values())
+    )
+    return Ground(on, coverage, versions | parents)
+
+
+def _land(version: UnitVersion, locked: Collection[str]) -> Land:
+    shape = shape_of(version)
+    return Land(
+        id=str(version.unit_id),
+        geometry=shape,
+        parent=str(version.parent_id or ""),
+        kind=version.kind if version.kind in ("village", "community") else "community",
+        locked=str(version.unit_id) in locked,
+        parts=part_count(shape),
+        enclaves=enclave_count(shape),
+        name=version.name,
+    )
+
+
+def later_days(ids: Collection[str], after: date) -> list[date]:
+    """Return the later days on which any of some units changes, as recorded now, in order."""
+    rows = UnitVersion.objects.filter(act_out__isnull=True, unit_id__in=uuids(ids))
+    days = {d for d in rows.values_list("valid_from", flat=True) if d > after}
+    days |= {d for d in rows.values_list("valid_to", flat=True) if d is not None and d > after}
+    return sorted(days)

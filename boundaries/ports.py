@@ -1,0 +1,90 @@
+"""What this wing must ask of the wing above it, listed whole; ``naming/apps.py`` plugs the answers in.
+
+Geometry in the city frame (metres, x east, y north).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+
+from boundaries.checks.proposal import NameHit
+
+
+@dataclass(frozen=True)
+class Premise:
+    """A standard address on some land: whose text it is, where its entrance is, which community holds it."""
+
+    id: str
+    text: str
+    community: str
+    point: BaseGeometry
+
+
+@dataclass(frozen=True)
+class StreetOnLand:
+    """A street that runs over some land, and how far (metres, frame)."""
+
+    id: str
+    name: str
+    length_m: float
+
+
+class Ports(Protocol):
+    """The questions and orders of this wing to the one above."""
+
+    def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
+        """Return the addresses that lie in communities, in law on a day."""
+
+    def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
+        """Return the streets that run over a frame polygon, longest first."""
+
+    def signs_in(self, geometry: BaseGeometry, on: date) -> int:
+        """Return the number of registered signs on a frame polygon."""
+
+    def replace_addresses(
+        self, moves: Mapping[str, str], towns: Collection[str], *, seq: int, effective: date
+    ) -> int:
+        """Place addresses (id → community) anew by act ``seq`` from a day on; return how many changed.
+
+        Addresses in the towns ``towns`` get their text composed anew where the town's name is another.
+        """
+
+    def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
+        """Return villages and communities of a district (unit id) with the same name or the same sound."""
+
+    def romanise(self, name: str) -> str:
+        """Return the standard spelling of a unit's name."""
+
+    def record_place_name(
+        self, unit: UUID, name: str, *, seq: int, effective: date, approval: Mapping[str, Any]
+    ) -> None:
+        """Write the gazetteer entry of a unit's name by the act that gives it."""
+
+    def end_place_name(self, unit: UUID, *, seq: int, effective: date) -> None:
+        """End the gazetteer entry of a unit that is no more."""
+
+    def publish(
+        self, units: Collection[str], moves: Collection[str], *, known_at: int, seq: int
+    ) -> list[dict[str, Any]]:
+        """Publish names, search lines and addresses as the register stood after ``known_at``; return what was."""
+
+
+_plugged: list[Ports] = []
+
+
+def plug(answers: Ports) -> None:
+    """Put the answers in; called once when the wing above starts."""
+    _plugged[:] = [answers]
+
+
+def ports() -> Ports:
+    """Return the answers. Raises RuntimeError when nothing is plugged in."""
+    if not _plugged:
+        raise RuntimeError("boundaries.ports: nothing is plugged in")
+    return _plugged[0]

@@ -1,0 +1,104 @@
+"""The units as an adjustment wants them: read from what people fill in, checked against the operations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KINDS = ("village", "community")
+_TEXTS = {
+    "name": 100,
+    "code": 12,
+    "office_address": 300,
+    "estates": 2000,
+    "extent_text": 1000,
+    "collective": 200,
+}
+_NUMBERS = ("households", "population", "population_registered", "population_actual")
+
+
+@dataclass(frozen=True)
+class ProposedUnit:
+    """A unit as it shall be. Figures are None where nobody gave them; an empty text means unchanged or unknown.
+
+    ``ceases`` marks a unit that shall be no more.
+    """
+
+    id: str
+    name: str = ""
+    kind: str = ""
+    code: str = ""
+    households: int | None = None
+    population: int | None = None
+    population_registered: int | None = None
+    population_actual: int | None = None
+    office_address: str = ""
+    estates: str = ""
+    extent_text: str = ""
+    collective: str = ""
+    ceases: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is set, as JSON-able data."""
+        return {
+            key: value for key, value in asdict(self).items() if value not in ("", None, False) or key == "id"
+        }
+
+
+@dataclass
+class Faults:
+    """What is wrong with the fields, in words: (field, message, remedy)."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, name: str, message: str, remedy: str) -> None:
+        """Note a fault."""
+        self.rows.append((name, message, remedy))
+
+
+def read_units(given: Iterable[Mapping[str, Any]], faults: Faults) -> list[ProposedUnit]:
+    """Read proposed units; what cannot be read is noted in ``faults`` and left out."""
+    found: list[ProposedUnit] = []
+    seen: set[str] = set()
+    for n, row in enumerate(given):
+        if not isinstance(row, Mapping) or not str(row.get("id") or ""):
+            faults.add(f"after-{n}", f"第 {n + 1} 个单位没有编号", "请重新打开工作台")
+            continue
+        ident = str(row["id"])
+        if ident in seen:
+            faults.add(f"after-{n}", f"单位 {ident} 填写了两次", "请删去一个")
+            continue
+        seen.add(ident)
+        found.append(_unit(ident, row, f"after-{n}", faults))
+    return found
+
+
+def _unit(ident: str, row: Mapping[str, Any], place: str, faults: Faults) -> ProposedUnit:
+    texts = {}
+    for key, limit in _TEXTS.items():
+        text = str(row.get(key) or "").strip()
+        if len(text) > limit:
+            faults.add(f"{place}-{key}", f"“{text[:12]}…”有 {len(text)} 个字，超过 {limit} 个字", "请精简")
+            text = text[:limit]
+        texts[key] = text
+    numbers = {key: _number(row.get(key), f"{place}-{key}", faults) for key in _NUMBERS}
+    kind = str(row.get("kind") or "")
+    if kind and kind not in KINDS:
+        faults.add(f"{place}-kind", f"没有“{kind}”这类单位", "请选择村或社区")
+        kind = ""
+    return ProposedUnit(ident, kind=kind, ceases=bool(row.get("ceases")), **texts, **numbers)
+
+
+def _number(value: Any, place: str, faults: Faults) -> int | None:
+    if value in (None, ""):
+        return None
+    try:
+        number = int(str(value))
+    except ValueError:
+        faults.add(place, f"“{str(value)[:20]}”不是整数", "请填写整数")
+        return None
+    if not 0 <= number <= 10_000_000:
+        faults.add(place, f"{number} 不在合理范围", "请核对单位")
+        return None
+    return number
