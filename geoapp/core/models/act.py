@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Act(models.Model):
@@ -21,8 +22,8 @@ class Act(models.Model):
 
     class Meta:
         ordering = ["seq"]
-        verbose_name = "登记行为"
-        verbose_name_plural = "登记行为"
+        verbose_name = _("登记行为")
+        verbose_name_plural = _("登记行为")
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind}"
