@@ -27,6 +27,7 @@ KEYWORDS = {
     "gettext_lazy": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
 }
 # A text is its id, or (context, id) or (singular, plural), with where it stands.
 Text = tuple[str | tuple[str, ...], str, str]

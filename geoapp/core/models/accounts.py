@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from geoapp.core.models.jurisdiction import Jurisdiction
 
@@ -17,7 +18,7 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name = _lazy("用户")
-        verbose_name_plural = _lazy("用户")
+        verbose_name_plural = pgettext_lazy("复数", "用户")
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -41,7 +42,7 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = _lazy("申请主体")
-        verbose_name_plural = _lazy("申请主体")
+        verbose_name_plural = pgettext_lazy("复数", "申请主体")
 
     def __str__(self) -> str:
         return self.name
@@ -56,7 +57,7 @@ class Department(models.Model):
     class Meta:
         ordering = ["code"]
         verbose_name = _lazy("部门")
-        verbose_name_plural = _lazy("部门")
+        verbose_name_plural = pgettext_lazy("复数", "部门")
 
     def __str__(self) -> str:
         return self.name
@@ -93,7 +94,7 @@ class Membership(models.Model):
 
     class Meta:
         verbose_name = _lazy("任职")
-        verbose_name_plural = _lazy("任职")
+        verbose_name_plural = pgettext_lazy("复数", "任职")
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(role="department") | models.Q(department__isnull=False),

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from geoapp.core.models.accounts import Organisation
 from geoapp.core.models.jurisdiction import Jurisdiction
@@ -63,7 +64,7 @@ class Case(models.Model):
     class Meta:
         ordering = ["-created_at"]
         verbose_name = _("案件")
-        verbose_name_plural = _("案件")
+        verbose_name_plural = pgettext_lazy("复数", "案件")
         indexes = [models.Index(fields=["procedure", "status"], name="core_case_status")]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Jurisdiction(models.Model):
@@ -34,7 +35,7 @@ class Jurisdiction(models.Model):
     class Meta:
         ordering = ["path"]
         verbose_name = _("管辖范围")
-        verbose_name_plural = _("管辖范围")
+        verbose_name_plural = pgettext_lazy("复数", "管辖范围")
 
     def __str__(self) -> str:
         return self.name

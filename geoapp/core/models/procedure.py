@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from geoapp.core.models.accounts import Department
 from geoapp.core.models.case import Attachment, Case, CaseItem
@@ -41,7 +42,7 @@ class ApprovalAuthority(models.Model):
     class Meta:
         ordering = ["jurisdiction", "category", "valid_from"]
         verbose_name = _lazy("审批权限")
-        verbose_name_plural = _lazy("审批权限")
+        verbose_name_plural = pgettext_lazy("复数", "审批权限")
 
     def __str__(self) -> str:
         words = {"jurisdiction": self.jurisdiction, "category": self.category, "approver": self.approver}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from geoapp.core.profiles import Profile
 
@@ -23,7 +24,7 @@ class RuleProfile(models.Model):
     class Meta:
         ordering = ["-valid_from"]
         verbose_name = _lazy("规则方案")
-        verbose_name_plural = _lazy("规则方案")
+        verbose_name_plural = pgettext_lazy("复数", "规则方案")
         constraints = [models.UniqueConstraint(fields=["name", "edition"], name="core_ruleprofile_edition")]
 
     def __str__(self) -> str:
@@ -48,7 +49,7 @@ class CalendarDay(models.Model):
     class Meta:
         ordering = ["day"]
         verbose_name = _lazy("工作日历")
-        verbose_name_plural = _lazy("工作日历")
+        verbose_name_plural = pgettext_lazy("复数", "工作日历")
 
     def __str__(self) -> str:
         return f"{self.day} {_('上班') if self.working else _('休息')}"
