@@ -341,7 +341,7 @@ def test_the_administration_in_english(town, client):
     client.force_login(user)
     client.cookies["lang"] = "en"
     words = {
-        "/admin/": "Approval authority",
+        "/admin/": "Approval authorities",
         "/admin/core/approvalauthority/add/": "Level of approval",
         "/admin/core/user/add/": "Add User",
     }
