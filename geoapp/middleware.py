@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from geoapp.access import access_of
 from geoapp.core import cases, roles
@@ -93,9 +94,9 @@ class ClearErrors:
         if isinstance(error, AppError):
             return answer_problem(request, error)
         if isinstance(error, RequestDataTooBig):
-            return answer_problem(request, TooLarge("提交的内容过大", remedy="请减少一次提交的内容"))
+            return answer_problem(request, TooLarge(_("提交的内容过大"), remedy=_("请减少一次提交的内容")))
         if isinstance(error, (TooManyFilesSent, SuspiciousOperation)):
-            return answer_problem(request, BadRequest("请求无法识别", remedy="请从页面上重新操作"))
+            return answer_problem(request, BadRequest(_("请求无法识别"), remedy=_("请从页面上重新操作")))
         return None
 
 
@@ -117,7 +118,7 @@ class AccessMatrix:
         rule = access_of(match.view_name if match else "")
         try:
             if rule is None:
-                raise Forbidden("这个地址没有登记访问权限", remedy="请管理员在访问权限表中登记")
+                raise Forbidden(_("这个地址没有登记访问权限"), remedy=_("请管理员在访问权限表中登记"))
             return self._admit(request, rule, kwargs)
         except AppError as error:
             return answer_problem(request, error)
@@ -128,21 +129,29 @@ class AccessMatrix:
         if "public" in allowed:
             return None
         if not allowed:
-            raise Forbidden(f"这个地址不接受 {request.method} 请求", remedy="请从页面上的按钮操作")
+            raise Forbidden(
+                _("这个地址不接受 %(method)s 请求") % {"method": request.method},
+                remedy=_("请从页面上的按钮操作"),
+            )
         if not request.user.is_authenticated:
             if reading and not wants_json(request):
                 return HttpResponseRedirect(
                     f"{resolve_url(settings.LOGIN_URL)}?next={request.get_full_path()}"
                 )
-            raise Forbidden("请先登录", remedy="登录后重新提交，已填写的内容可用浏览器后退找回")
+            raise Forbidden(_("请先登录"), remedy=_("登录后重新提交，已填写的内容可用浏览器后退找回"))
         held = roles.grants(request.user, timezone.localdate())
         request.grants = held  # type: ignore[attr-defined]
         if not roles.roles_of(held) & allowed:
             names = roles.roles_in_words(sorted(allowed))
-            raise Forbidden(f"您的账号没有所需的角色（{names}）", remedy="请联系管理员授予角色")
+            raise Forbidden(
+                _("您的账号没有所需的角色（%(names)s）") % {"names": names}, remedy=_("请联系管理员授予角色")
+            )
         if rule.case:
             case = cases.case_of(str(kwargs["number"]))
             if not roles.may_see(held, request.user, case):
-                raise Forbidden(f"案件 {case.number} 不在您的辖区或职责内", remedy="请由办理机关处理")
+                raise Forbidden(
+                    _("案件 %(number)s 不在您的辖区或职责内") % {"number": case.number},
+                    remedy=_("请由办理机关处理"),
+                )
             request.case = case  # type: ignore[attr-defined]
         return None

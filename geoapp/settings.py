@@ -105,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "geoapp.planner.context.shell",
             ],
+            "builtins": ["geoapp.planner.templatetags.words"],
         },
     }
 ]

@@ -10,11 +10,12 @@ import shapely
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from boundaries import register
-from geoapp.core import checks, frame, roles
+from geoapp.core import checks, frame, roles, wording
 from geoapp.core.checks import Finding
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
 from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
@@ -44,9 +45,9 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "stage": finding.stage,
-        "message": finding.message,
-        "law": finding.law,
-        "remedy": finding.remedy,
+        "message": wording.message(finding),
+        "law": wording.law(finding.law),
+        "remedy": wording.remedy(finding),
         "sentence": finding.sentence,
         "subject": finding.subject.as_json() if finding.subject else None,
         "geometry": to_geojson(finding.geometry),
@@ -55,13 +56,15 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     if len(request.body) > BODY_LIMIT:
-        raise TooLarge(f"提交的内容超过 {BODY_LIMIT // 1024} KB", remedy="请简化线形")
+        raise TooLarge(
+            _("提交的内容超过 %(limit)s KB") % {"limit": BODY_LIMIT // 1024}, remedy=_("请简化线形")
+        )
     try:
         body = json.loads(request.body or b"{}")
     except (ValueError, RecursionError):
-        raise BadRequest("请求体不是 JSON", remedy="请以 application/json 提交一个对象") from None
+        raise BadRequest(_("请求体不是 JSON"), remedy=_("请以 application/json 提交一个对象")) from None
     if not isinstance(body, dict):
-        raise BadRequest("请求体不是 JSON 对象", remedy='请提交形如 {"name": …} 的对象')
+        raise BadRequest(_("请求体不是 JSON 对象"), remedy=_('请提交形如 {"name": …} 的对象'))
     return body
 
 
@@ -70,7 +73,7 @@ def _text(body: dict[str, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadInput(f"{key} 应是文字", field=key, remedy="请以字符串提交")
+        raise BadInput(_("%(key)s 应是文字") % {"key": key}, field=key, remedy=_("请以字符串提交"))
     return value
 
 
@@ -82,7 +85,9 @@ def _day(value: str, field: str) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise BadInput(f"日期“{value}”不对", field=field, remedy="请按 2026-11-23 的样式填写")
+        raise BadInput(
+            _("日期“%(value)s”不对") % {"value": value}, field=field, remedy=_("请按 2026-11-23 的样式填写")
+        )
     return found
 
 
@@ -94,10 +99,16 @@ def check(request: HttpRequest) -> JsonResponse:
     body = _body(request) if request.method == "POST" else dict(request.GET.items())
     kind = _text(body, "kind") or "name"
     if kind not in KINDS:
-        raise BadInput(f"暂不能检查“{kind}”", field="kind", remedy="可检查：name（命名）")
+        raise BadInput(
+            _("暂不能检查“%(kind)s”") % {"kind": kind}, field="kind", remedy=_("可检查：name（命名）")
+        )
     category = _text(body, "category") or "STR"
     if category != "STR":
-        raise BadInput(f"暂不能检查类别“{category}”", field="category", remedy="可检查：STR（街路巷）")
+        raise BadInput(
+            _("暂不能检查类别“%(category)s”") % {"category": category},
+            field="category",
+            remedy=_("可检查：STR（街路巷）"),
+        )
     on = _day(_text(body, "on"), "on")
     name = read_name_text(_text(body, "name"))
     geometry = None
@@ -149,14 +160,18 @@ def _width(value: Any) -> float | None:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise BadInput("宽度不是数字", field="width_m", remedy="请填写米数") from None
+        raise BadInput(_("宽度不是数字"), field="width_m", remedy=_("请填写米数")) from None
 
 
 def _limit(value: str, most: int) -> int:
     try:
         return max(1, min(most, int(value)))
     except ValueError:
-        raise BadRequest(f"limit“{value}”不是整数", field="limit", remedy=f"请填写 1 到 {most}") from None
+        raise BadRequest(
+            _("limit“%(value)s”不是整数") % {"value": value},
+            field="limit",
+            remedy=_("请填写 1 到 %(most)s") % {"most": most},
+        ) from None
 
 
 @require_GET
@@ -175,11 +190,11 @@ def locate(request: HttpRequest) -> JsonResponse:
         lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
         point = frame.to_frame(shapely.Point(lon, lat))
     except ValueError:
-        raise BadRequest("lon 与 lat 应是经纬度", field="lon", remedy="如 lon=113.1&lat=23.0") from None
+        raise BadRequest(_("lon 与 lat 应是经纬度"), field="lon", remedy=_("如 lon=113.1&lat=23.0")) from None
     on = _day(request.GET.get("on", ""), "on")
     outline = register.city_outline(on)
     if outline is None or not outline.covers(point):
-        raise NotFound("这一点不在本市范围内", field="lon", remedy="请核对经纬度顺序：先经后纬")
+        raise NotFound(_("这一点不在本市范围内"), field="lon", remedy=_("请核对经纬度顺序：先经后纬"))
     units = register.units_at(point, on)
     near = []
     box = point.buffer(200).bounds

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
-from geoapp.core import acts, calendar, cases
+from geoapp.core import acts, calendar, cases, wording
 from geoapp.core.checks import Finding, Severity
 from geoapp.core.errors import BadInput, NotReady
 from geoapp.core.geometry import geographic_geos, to_shapely
@@ -42,7 +43,11 @@ def read_date(value: Any, field: str, *, default: date | None = None) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise BadInput(f"日期“{value or ''}”不对", field=field, remedy="请按 2026-11-23 的样式填写")
+        raise BadInput(
+            _("日期“%(value)s”不对") % {"value": value or ""},
+            field=field,
+            remedy=_("请按 2026-11-23 的样式填写"),
+        )
     return found
 
 
@@ -51,13 +56,13 @@ def read_decision(step: Step) -> dict[str, Any]:
     data = step.data
     doc_no = str(data.get("doc_no") or "").strip()[:100]
     if not doc_no:
-        raise BadInput("没有填写文号", field="doc_no", remedy="请填写批复文号，如“佛府地名〔2026〕1号”")
+        raise BadInput(_("没有填写文号"), field="doc_no", remedy=_("请填写批复文号，如“佛府地名〔2026〕1号”"))
     decided_on = read_date(data.get("decided_on"), "decided_on", default=step.on)
     if decided_on > step.on:
-        raise BadInput("批准日期晚于今天", field="decided_on", remedy="尚未作出的决定不能登记")
+        raise BadInput(_("批准日期晚于今天"), field="decided_on", remedy=_("尚未作出的决定不能登记"))
     effective_on = read_date(data.get("effective_on"), "effective_on", default=decided_on)
     if effective_on < decided_on:
-        raise BadInput("生效日期早于批准日期", field="effective_on", remedy="生效日期从批准之日起算")
+        raise BadInput(_("生效日期早于批准日期"), field="effective_on", remedy=_("生效日期从批准之日起算"))
     return {
         "doc_no": doc_no,
         "decided_on": decided_on,
@@ -79,15 +84,19 @@ def read_outcomes(case: Case, given: Mapping[str, Any]) -> dict[str, dict[str, s
         field = f"outcome-{item.pk}"
         if outcome not in OUTCOMES:
             raise BadInput(
-                f"“{item.title}”没有结论", field=field, remedy="每一项都要选择批准、不予批准、退回或另案办理"
+                _("“%(item)s”没有结论") % {"item": item.title},
+                field=field,
+                remedy=_("每一项都要选择批准、不予批准、退回或另案办理"),
             )
         if outcome != "approved" and not reason:
             raise BadInput(
-                f"“{item.title}”没有写明理由", field=field, remedy="不予批准、退回、另案办理须说明理由"
+                _("“%(item)s”没有写明理由") % {"item": item.title},
+                field=field,
+                remedy=_("不予批准、退回、另案办理须说明理由"),
             )
         found[str(item.pk)] = {"outcome": outcome, "reason": reason}
     if not found:
-        raise BadInput("案件没有待决定的事项", field="outcomes")
+        raise BadInput(_("案件没有待决定的事项"), field="outcomes")
     return found
 
 
@@ -103,7 +112,8 @@ def require_lawful(
         if outcomes[str(row.item_id)]["outcome"] != "approved":
             continue
         reasons += [
-            f"“{row.name}”不能批准：{f.message}（{f.code}，{f.law}）"
+            _("“%(name)s”不能批准：%(message)s（%(code)s，%(law)s）")
+            % {"name": row.name, "message": wording.message(f), "code": f.code, "law": wording.law(f.law)}
             for f in findings
             if f.severity is Severity.BLOCK
         ]
@@ -111,15 +121,16 @@ def require_lawful(
             row.item.findings.filter(current=True).exclude(answer="").values_list("key", flat=True)
         )
         reasons += [
-            f"“{row.name}”有一条警告尚未书面说明：{f.message}（{f.code}）"
+            _("“%(name)s”有一条警告尚未书面说明：%(message)s（%(code)s）")
+            % {"name": row.name, "message": wording.message(f), "code": f.code}
             for f in findings
             if f.severity is Severity.WARN and f.key not in answered
         ]
     if reasons:
         raise NotReady(
-            "；".join(reasons),
+            wording.joined(reasons),
             reasons=reasons,
-            remedy="被阻断的事项只能不予批准、退回或另案办理；警告须先书面说明",
+            remedy=_("被阻断的事项只能不予批准、退回或另案办理；警告须先书面说明"),
         )
 
 
@@ -317,12 +328,12 @@ def announce(step: Step) -> None:
     decision = case.decision
     announced_on = read_date(step.data.get("announced_on"), "announced_on", default=step.on)
     if announced_on < decision.decided_on:
-        raise BadInput("公告日期早于批准日期", field="announced_on", remedy="请核对公告日期")
+        raise BadInput(_("公告日期早于批准日期"), field="announced_on", remedy=_("请核对公告日期"))
     channels = [
         c.strip() for c in str(step.data.get("channels") or "").replace("，", "、").split("、") if c.strip()
     ]
     if not channels:
-        raise BadInput("没有填写公告渠道", field="channels", remedy="至少一个渠道，如“市民政局网站”")
+        raise BadInput(_("没有填写公告渠道"), field="channels", remedy=_("至少一个渠道，如“市民政局网站”"))
     items = list(case.items.filter(outcome="approved").select_related("street").order_by("seq"))
     places = [item.subject_id for item in items if item.subject_id]
     decided_in = case.acts.filter(kind="street_naming").latest("seq").seq

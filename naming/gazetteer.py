@@ -11,11 +11,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from boundaries import register
 from boundaries.models import BuiltUpArea, UnitVersion
-from geoapp.core import frame
+from geoapp.core import frame, wording
 from geoapp.core.effective import begin, in_force, known
 from geoapp.core.errors import BadInput
 from geoapp.core.geometry import frame_geos, multiline
@@ -24,7 +25,7 @@ from naming.checks.proposal import Scope
 from naming.language.keys import SoundKeys, sound_keys
 from naming.language.normalise import normalise_name
 from naming.language.reading import read_name, with_tones
-from naming.language.romanise import parse_romanised, romanise, sign_form
+from naming.language.romanise import NotPinyin, parse_romanised, romanise, sign_form
 from naming.language.split import NameParts, split_name
 from naming.models import PlaceName, PlaceNameVersion, StreetVersion
 
@@ -119,9 +120,12 @@ def form_of(name: str, pinyin: str = "", *, category: str = "STR") -> NameForm:
     if pinyin:
         try:
             syllables = with_tones(parse_romanised(pinyin), syllables)
-        except ValueError as error:
+        except NotPinyin as error:
+            why = error.english if wording.english() else str(error)
             raise BadInput(
-                f"拼音“{pinyin}”读不懂：{error}", field="pinyin", remedy="请按“Zǔmiào Lù”的样式填写，标声调"
+                _("拼音“%(pinyin)s”读不懂：%(error)s") % {"pinyin": pinyin, "error": why},
+                field="pinyin",
+                remedy=_("请按“Zǔmiào Lù”的样式填写，标声调"),
             ) from None
     roman = romanise(name, syllables, category=category)
     return NameForm(name, parts, tuple(syllables), roman, sign_form(roman), sound_keys(name, syllables))
@@ -146,7 +150,7 @@ def register_street(
     Raises BadInput when the line lies in no town of the register.
     """
     if not location.towns or not location.scopes:
-        raise BadInput("线路不在本市任何镇街内", field="geometry", remedy="请核对位置")
+        raise BadInput(_("线路不在本市任何镇街内"), field="geometry", remedy=_("请核对位置"))
     approval = approval or Approval()
     place = PlaceName.objects.create(category="STR", synthetic=synthetic)
     begin(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.models import CaseItem, FindingRow, PublicComment, Publicity
+from geoapp.core.wording import listed
 from geoapp.core.workflow import Guard, Step
 from naming.models import StreetItem
 from naming.proposals import authority_for
@@ -15,44 +17,44 @@ from naming.proposals import authority_for
 def has_items(step: Step) -> Iterator[str]:
     """At least one street is drawn."""
     if not step.case.items.filter(outcome=CaseItem.Outcome.PENDING).exists():
-        yield "案件里还没有街路巷"
+        yield _("案件里还没有街路巷")
 
 
 def form_complete(step: Step) -> Iterator[str]:
     """DM 11: plan and reasons, location, scale and nature."""
     if not step.case.reason.strip():
-        yield "没有填写申请理由"
+        yield _("没有填写申请理由")
     for row in StreetItem.objects.filter(item__case=step.case).select_related("item"):
         missing = [
             label
             for label, value in (
-                ("含义", row.meaning),
-                ("起点", row.start_text),
-                ("终点", row.end_text),
-                ("道路等级", row.road_class),
+                (_("含义"), row.meaning),
+                (_("起点"), row.start_text),
+                (_("终点"), row.end_text),
+                (_("道路等级"), row.road_class),
             )
             if not value
         ]
         if missing:
-            yield f"“{row.name}”缺少{'、'.join(missing)}"
+            yield _("“%(name)s”缺少%(missing)s") % {"name": row.name, "missing": listed(missing)}
 
 
 def has_application(step: Step) -> Iterator[str]:
     """The application itself is attached."""
     if not step.case.attachments.filter(kind="application").exists():
-        yield "没有上传申请书"
+        yield _("没有上传申请书")
 
 
 def not_city(step: Step) -> Iterator[str]:
     """A case that the city handles cannot be handed up."""
     if step.case.jurisdiction.level == "city":
-        yield "案件已由市级办理"
+        yield _("案件已由市级办理")
 
 
 def authority_known(step: Step) -> Iterator[str]:
     """The approval authority table has a row for the case."""
     if authority_for(step.case, step.on) is None:
-        yield "审批权限表中没有适用的一行，请管理员先行配置"
+        yield _("审批权限表中没有适用的一行，请管理员先行配置")
 
 
 def opinions_in(step: Step) -> Iterator[str]:
@@ -60,31 +62,32 @@ def opinions_in(step: Step) -> Iterator[str]:
     for row in step.case.consultations.filter(opinion="").select_related("department"):
         if row.due_on is None or row.due_on >= step.on:
             yield (
-                f"{row.department}尚未答复（期限 {row.due_on:%Y-%m-%d}）"
+                _("%(department)s尚未答复（期限 %(due_on)s）")
+                % {"department": row.department, "due_on": f"{row.due_on:%Y-%m-%d}"}
                 if row.due_on
-                else f"{row.department}尚未答复"
+                else _("%(department)s尚未答复") % {"department": row.department}
             )
 
 
 def opinions_handled(step: Step) -> Iterator[str]:
     """Objections and suggestions of departments have a record of how they were handled."""
     for row in step.case.consultations.filter(opinion__in=["suggest", "object"], handling=""):
-        yield f"{row.department}的意见尚未记录采纳情况"
+        yield _("%(department)s的意见尚未记录采纳情况") % {"department": row.department}
 
 
 def publicity_ended(step: Step) -> Iterator[str]:
     """T-04: the public notice has run its days, and ran at least as long as configured."""
     last = Publicity.objects.filter(case=step.case).order_by("-id").first()
     if last is None:
-        yield "尚未公示"
+        yield _("尚未公示")
         return
     if last.ends >= step.on:
-        yield f"公示期至 {last.ends:%Y-%m-%d} 止，尚未结束"
+        yield _("公示期至 %(ends)s 止，尚未结束") % {"ends": f"{last.ends:%Y-%m-%d}"}
     authority = authority_for(step.case, step.on)
     least = authority.publicity_days if authority else 7
     days = (last.ends - last.starts).days + 1
     if days < least:
-        yield f"公示 {days} 天，少于规定的 {least} 天（T-04）"
+        yield _("公示 %(days)s 天，少于规定的 %(least)s 天（T-04）") % {"days": days, "least": least}
 
 
 def objections_answered(step: Step) -> Iterator[str]:
@@ -93,7 +96,7 @@ def objections_answered(step: Step) -> Iterator[str]:
         publicity__case=step.case, stance=PublicComment.Stance.OBJECTION, answer=""
     ).count()
     if count:
-        yield f"还有 {count} 条公众异议没有书面答复"
+        yield _("还有 %(count)s 条公众异议没有书面答复") % {"count": count}
 
 
 def warnings_answered(step: Step) -> Iterator[str]:
@@ -102,22 +105,22 @@ def warnings_answered(step: Step) -> Iterator[str]:
         item__case=step.case, item__outcome="pending", current=True, severity="warn", answer=""
     ).select_related("item")
     for row in rows:
-        yield f"“{row.item.title}”的警告 {row.code} 尚未书面说明"
+        yield _("“%(item)s”的警告 %(code)s 尚未书面说明") % {"item": row.item.title, "code": row.code}
 
 
 def has_scan(step: Step) -> Iterator[str]:
     """A paper decision is recorded with its scan."""
     if not step.case.attachments.filter(kind="decision").exists():
-        yield "没有上传批复扫描件"
+        yield _("没有上传批复扫描件")
 
 
 def second_officer(step: Step) -> Iterator[str]:
     """A paper decision is checked by another officer than the one who recorded it."""
     decision = getattr(step.case, "decision", None)
     if decision is None:
-        yield "还没有登记批文"
+        yield _("还没有登记批文")
     elif decision.recorded_by_id == step.actor.pk:
-        yield "登记批文的人不能自己核对，请另一位工作人员核对"
+        yield _("登记批文的人不能自己核对，请另一位工作人员核对")
 
 
 def task_open(kind: str) -> Guard:
@@ -126,9 +129,12 @@ def task_open(kind: str) -> Guard:
     def guard(step: Step) -> Iterator[str]:
         task = step.case.tasks.filter(kind=kind).first()
         if task is None:
-            yield "没有这项任务"
+            yield _("没有这项任务")
         elif task.done_on is not None:
-            yield f"“{task.get_kind_display()}”已于 {task.done_on:%Y-%m-%d} 办完"
+            yield _("“%(task)s”已于 %(done_on)s 办完") % {
+                "task": task.get_kind_display(),
+                "done_on": f"{task.done_on:%Y-%m-%d}",
+            }
 
     return guard
 
@@ -136,7 +142,7 @@ def task_open(kind: str) -> Guard:
 def tasks_done(step: Step) -> Iterator[str]:
     """Filing, announcement, signs and sharing are done."""
     for task in step.case.tasks.filter(done_on__isnull=True):
-        yield f"“{task.get_kind_display()}”尚未办完"
+        yield _("“%(task)s”尚未办完") % {"task": task.get_kind_display()}
 
 
 GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
@@ -160,22 +166,22 @@ GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
 }
 
 GUARD_WORDS = {
-    "has_items": _("至少有一条街路巷"),
-    "form_complete": _("申请理由及各条街路巷的含义、起止点、道路等级齐全"),
-    "has_application": _("已上传申请书"),
-    "not_city": _("案件尚未由市级办理"),
-    "authority_known": _("审批权限表中有适用的一行"),
-    "opinions_in": _("被征求意见的部门均已答复，或期限已过"),
-    "opinions_handled": _("部门的异议和建议均已记录采纳情况"),
-    "publicity_ended": _("公示已满规定天数并结束"),
-    "objections_answered": _("公众异议均已书面答复"),
-    "warnings_answered": _("警告均已书面说明"),
-    "has_scan": _("已上传批复扫描件"),
-    "second_officer": _("由另一位工作人员核对"),
-    "not_announced": _("尚未公告"),
-    "not_filed": _("尚未备案"),
-    "not_signed": _("尚未设标"),
-    "not_shared": _("尚未共享推送"),
-    "tasks_done": _("备案、公告、设标、共享均已办完"),
+    "has_items": _lazy("至少有一条街路巷"),
+    "form_complete": _lazy("申请理由及各条街路巷的含义、起止点、道路等级齐全"),
+    "has_application": _lazy("已上传申请书"),
+    "not_city": _lazy("案件尚未由市级办理"),
+    "authority_known": _lazy("审批权限表中有适用的一行"),
+    "opinions_in": _lazy("被征求意见的部门均已答复，或期限已过"),
+    "opinions_handled": _lazy("部门的异议和建议均已记录采纳情况"),
+    "publicity_ended": _lazy("公示已满规定天数并结束"),
+    "objections_answered": _lazy("公众异议均已书面答复"),
+    "warnings_answered": _lazy("警告均已书面说明"),
+    "has_scan": _lazy("已上传批复扫描件"),
+    "second_officer": _lazy("由另一位工作人员核对"),
+    "not_announced": _lazy("尚未公告"),
+    "not_filed": _lazy("尚未备案"),
+    "not_signed": _lazy("尚未设标"),
+    "not_shared": _lazy("尚未共享推送"),
+    "tasks_done": _lazy("备案、公告、设标、共享均已办完"),
 }
 """Each guard in words, for the guide to procedures."""

@@ -16,10 +16,11 @@ import shapely
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from boundaries import register
-from geoapp.core import acts, attachments, cases, roles
+from geoapp.core import acts, attachments, cases, roles, wording
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
 from geoapp.core.geometry import frame_geos, multiline, read_geometry
 from geoapp.core.models import Attachment, Case, CaseItem, Jurisdiction, Organisation, User
@@ -72,18 +73,20 @@ def read_name_text(value: str) -> str:
     """Return a name as it may be stored in a draft. Raises BadInput for what can never be a name."""
     name = unicodedata.normalize("NFC", value).strip()
     if not name:
-        raise BadInput("名称没有填写", field="name", remedy="请填写完整名称，如“锦程一路”")
+        raise BadInput(_("名称没有填写"), field="name", remedy=_("请填写完整名称，如“锦程一路”"))
     if len(name) > NAME_LIMIT:
         raise BadInput(
-            f"名称有 {len(name)} 个字，超过 {NAME_LIMIT} 个字",
+            _("名称有 %(count)s 个字，超过 %(limit)s 个字") % {"count": len(name), "limit": NAME_LIMIT},
             field="name",
-            remedy="请只填写名称本身，说明写入含义",
+            remedy=_("请只填写名称本身，说明写入含义"),
         )
     for char in name:
         category = unicodedata.category(char)
         if category[0] == "C" or category == "So":
             raise BadInput(
-                f"名称含有不能使用的字符 U+{ord(char):04X}", field="name", remedy="请删去控制字符或表情符号"
+                _("名称含有不能使用的字符 U+%(code)04X") % {"code": ord(char)},
+                field="name",
+                remedy=_("请删去控制字符或表情符号"),
             )
     return name
 
@@ -102,14 +105,22 @@ def read_street(data: Mapping[str, Any], *, on: date) -> StreetForm:
         errors.found.append(error)
     pinyin, mended = mend_latin(str(data.get("pinyin") or "").strip())
     if len(pinyin) > 200 or any(unicodedata.category(c)[0] == "C" for c in pinyin):
-        errors.add("拼音过长或含控制字符", "pinyin", "请按“Zǔmiào Lù”的样式填写")
+        errors.add(_("拼音过长或含控制字符"), "pinyin", _("请按“Zǔmiào Lù”的样式填写"))
     texts = {key: str(data.get(key) or "").strip() for key in ("meaning", "start_text", "end_text", "note")}
     for key, limit in (("meaning", 1000), ("start_text", 200), ("end_text", 200), ("note", 1000)):
         if len(texts[key]) > limit:
-            errors.add(f"文字有 {len(texts[key])} 个字，超过 {limit} 个字", key, "请精简")
+            errors.add(
+                _("文字有 %(count)s 个字，超过 %(limit)s 个字") % {"count": len(texts[key]), "limit": limit},
+                key,
+                _("请精简"),
+            )
     road_class = str(data.get("road_class") or "")
     if road_class and road_class not in StreetItem.RoadClass.values:
-        errors.add(f"没有“{road_class}”这个道路等级", "road_class", "请从列表中选择")
+        errors.add(
+            _("没有“%(road_class)s”这个道路等级") % {"road_class": road_class},
+            "road_class",
+            _("请从列表中选择"),
+        )
     width = _read_width(data.get("width_m"), errors)
     errors.settle()
     assert shape is not None
@@ -134,10 +145,16 @@ def _read_width(value: Any, errors: _Errors) -> float | None:
     try:
         width = float(value)
     except (TypeError, ValueError):
-        errors.add(f"宽度“{str(value)[:20]}”不是数字", "width_m", "请填写米数，如 18 或 18.5")
+        errors.add(
+            _("宽度“%(value)s”不是数字") % {"value": str(value)[:20]},
+            "width_m",
+            _("请填写米数，如 18 或 18.5"),
+        )
         return None
     if not 0.5 <= width <= 200:
-        errors.add(f"宽度 {width:g} 米不在 0.5–200 米之间", "width_m", "请核对单位是否为米")
+        errors.add(
+            _("宽度 %(width)g 米不在 0.5–200 米之间") % {"width": width}, "width_m", _("请核对单位是否为米")
+        )
         return None
     return width
 
@@ -160,7 +177,7 @@ def open_case(
     """Open a draft with its first street. Raises Forbidden outside the applicant's area or for a stranger."""
     on = timezone.localdate(at)
     if applicant.pk not in {body.pk for body in applicant_bodies(actor, on)}:
-        raise Forbidden("您不是该申请主体的经办人", remedy="请以所属单位的名义申请")
+        raise Forbidden(_("您不是该申请主体的经办人"), remedy=_("请以所属单位的名义申请"))
     location = locate(form.geometry, on)
     place = smallest_jurisdiction([location])
     _require_area(applicant, form, on)
@@ -202,7 +219,7 @@ def save_street(
         if item_id:
             item = CaseItem.objects.filter(case=case, pk=item_id).first()
             if item is None:
-                raise NotFound("案件中没有这一项", remedy="请刷新案件页")
+                raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
         action = "change_item" if item else "add_item"
         item = _write_item(case, item, form)
         _retitle(case, on)
@@ -218,7 +235,7 @@ def remove_item(case: Case, item_id: str, *, actor: User, version: int, at: date
         _touch(case, actor, version, timezone.localdate(at))
         item = CaseItem.objects.filter(case=case, pk=item_id).select_related("street").first()
         if item is None:
-            raise NotFound("案件中没有这一项", remedy="请刷新案件页")
+            raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
         # What was drawn stays readable in the event: a removal can be undone by hand.
         row = item.street
         gone = {"item": str(item.pk), "name": row.name, "pinyin": row.pinyin, "wkt": row.geom.wkt}
@@ -267,18 +284,26 @@ def _require_area(applicant: Organisation, form: StreetForm, on: date) -> None:
     outside = [j.name for j in found if not applicant.jurisdiction.contains(j)]
     if outside or not found:
         raise Forbidden(
-            f"{applicant.name}只能申请{applicant.jurisdiction.name}内的街路巷，这条线在{'、'.join(outside) or '辖区外'}",
+            _("%(body)s只能申请%(area)s内的街路巷，这条线在%(outside)s")
+            % {
+                "body": applicant.name,
+                "area": applicant.jurisdiction.name,
+                "outside": wording.listed(outside) or _("辖区外"),
+            },
             field="geometry",
-            remedy="请由所在地的单位申请，或修改线路",
+            remedy=_("请由所在地的单位申请，或修改线路"),
         )
 
 
 def _require_editor(case: Case, actor: User, on: date) -> None:
     if not roles.acts_on(roles.grants(actor, on), case, [roles.Role.APPLICANT]):
-        raise Forbidden("只有申请主体的经办人可以修改申请", remedy="请由申请主体经办人办理")
+        raise Forbidden(_("只有申请主体的经办人可以修改申请"), remedy=_("请由申请主体经办人办理"))
     if case.status not in EDITABLE:
-        label = STREET_NAMING.state(case.status).label
-        raise Conflict(f"案件处于“{label}”，不能修改申请内容", remedy="需要修改时请办理机关一次告知补正")
+        label = wording.label(STREET_NAMING.state(case.status))
+        raise Conflict(
+            _("案件处于“%(label)s”，不能修改申请内容") % {"label": label},
+            remedy=_("需要修改时请办理机关一次告知补正"),
+        )
 
 
 def _bump(case: Case, version: int) -> None:
@@ -287,11 +312,12 @@ def _bump(case: Case, version: int) -> None:
     )
     if not won:
         last = case.events.select_related("actor").order_by("-seq").first()
-        who = str(last.actor) if last and last.actor else "系统"
+        who = str(last.actor) if last and last.actor else _("系统")
         raise Conflict(
-            f"案件 {case.number} 已由{who}改动，您填写的内容没有覆盖它",
+            _("案件 %(number)s 已由%(who)s改动，您填写的内容没有覆盖它")
+            % {"number": case.number, "who": who},
             field="version",
-            remedy="请核对最新内容后再次保存，您填写的内容仍在表单中",
+            remedy=_("请核对最新内容后再次保存，您填写的内容仍在表单中"),
         )
     case.refresh_from_db()
 

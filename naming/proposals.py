@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import checks
@@ -23,7 +24,7 @@ from naming.gazetteer import Location, locate
 from naming.language.keys import sound_keys
 from naming.language.normalise import mend_latin, normalise_name
 from naming.language.reading import read_name, with_tones
-from naming.language.romanise import parse_romanised, romanise, sign_form
+from naming.language.romanise import NotPinyin, parse_romanised, romanise, sign_form
 from naming.language.split import split_name
 from naming.models import StreetItem
 from naming.questions import RegisterQuestions
@@ -41,6 +42,7 @@ class Reading:
     review: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
     error: str = ""
+    error_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def reading_of(name: str, pinyin: str = "", *, category: str = "STR", mended: Se
     marks = tuple(dict.fromkeys((*mended, *found)))
     try:
         syllables = with_tones(parse_romanised(mended_text), suggestion.syllables)
-    except ValueError as error:
-        return Reading(mended_text, "", suggestion.syllables, suggestion.review, marks, str(error))
+    except NotPinyin as error:
+        why = str(error), error.english
+        return Reading(mended_text, "", suggestion.syllables, suggestion.review, marks, *why)
     return Reading(mended_text, sign_form(mended_text), syllables, suggestion.review, marks)
 
 
@@ -94,6 +97,7 @@ def proposal_of(draft: Draft, on: date, *, location: Location | None = None) -> 
         syllables=reading.syllables,
         review=reading.review,
         pinyin_error=reading.error,
+        pinyin_error_en=reading.error_en,
         mended=reading.mended,
         geometry=lines,
         roles=draft.roles,
@@ -179,7 +183,7 @@ def profile_on(on: date) -> Profile:
         .first()
     )
     if row is None:
-        raise NotReady(f"{on} 没有生效的规则方案", remedy="请管理员在后台增加规则方案")
+        raise NotReady(_("%(on)s 没有生效的规则方案") % {"on": on}, remedy=_("请管理员在后台增加规则方案"))
     profile = row.as_profile()
     _verified(row.pk, str(row.severities), str(row.values))
     return profile

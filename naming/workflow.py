@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from boundaries.models import BuiltUpArea
-from geoapp.core import calendar, cases, workflow
+from geoapp.core import calendar, cases, wording, workflow
 from geoapp.core.checks import Severity, Stage
 from geoapp.core.errors import BadInput, Conflict, NotFound, NotReady
 from geoapp.core.geometry import to_shapely
@@ -44,13 +45,20 @@ def check(step: Step) -> None:
         decisions.require_lawful(_outcomes(step), step.results)
         return
     reasons = [
-        f"“{row.name}”：{f.message}（{f.code}，{f.law}）{f.remedy}"
+        _("“%(name)s”：%(message)s（%(code)s，%(law)s）%(remedy)s")
+        % {
+            "name": row.name,
+            "message": wording.message(f),
+            "code": f.code,
+            "law": wording.law(f.law),
+            "remedy": wording.remedy(f),
+        }
         for row, findings in step.results.items()
         for f in findings
         if f.severity is Severity.BLOCK and stage in RULES[f.code].stages
     ]
     if reasons:
-        raise NotReady("；".join(reasons), reasons=reasons, remedy="请修改或移除被阻断的事项")
+        raise NotReady(wording.joined(reasons), reasons=reasons, remedy=_("请修改或移除被阻断的事项"))
 
 
 def _outcomes(step: Step) -> dict[str, dict[str, str]]:
@@ -123,9 +131,9 @@ def answer_finding(step: Step) -> None:
         item__case=step.case, pk=_number(step.data.get("finding")), current=True
     ).first()
     if row is None:
-        raise NotFound("没有这条检查结果，或它已被新的检查更新", remedy="请刷新页面")
+        raise NotFound(_("没有这条检查结果，或它已被新的检查更新"), remedy=_("请刷新页面"))
     if row.severity != Severity.WARN:
-        raise BadInput("只有警告需要书面说明", field="finding")
+        raise BadInput(_("只有警告需要书面说明"), field="finding")
     row.answer, row.answered_by, row.answered_at = step.note, step.actor, step.at
     row.save(update_fields=["answer", "answered_by", "answered_at"])
     step.event_data = {"finding": row.key, "code": row.code}
@@ -147,10 +155,10 @@ def opine(step: Step) -> None:
     ids = [g.department_id for g in workflow.roles.grants(step.actor, step.on) if g.department_id]
     row = step.case.consultations.filter(department_id__in=ids).first()
     if row is None:
-        raise NotFound("没有征求您所在部门的意见")
+        raise NotFound(_("没有征求您所在部门的意见"))
     opinion = str(step.data.get("opinion") or "")
     if opinion not in Consultation.Opinion.values:
-        raise BadInput("没有选择意见", field="opinion", remedy="请选择同意、同意并建议修改或不同意")
+        raise BadInput(_("没有选择意见"), field="opinion", remedy=_("请选择同意、同意并建议修改或不同意"))
     row.opinion, row.text, row.answered_by, row.answered_at = opinion, step.note, step.actor, step.at
     row.save()
     step.event_data = {"department": row.department.code, "opinion": opinion}
@@ -162,7 +170,7 @@ def handle_opinion(step: Step) -> None:
         step.case.consultations.filter(pk=_number(step.data.get("consultation"))).exclude(opinion="").first()
     )
     if row is None:
-        raise NotFound("没有这条部门意见", remedy="请刷新页面")
+        raise NotFound(_("没有这条部门意见"), remedy=_("请刷新页面"))
     row.handling = step.note
     row.save(update_fields=["handling"])
     step.event_data = {"department": row.department.code}
@@ -175,16 +183,16 @@ def publish(step: Step) -> None:
     starts = decisions.read_date(step.data.get("starts"), "starts", default=step.on)
     ends = decisions.read_date(step.data.get("ends"), "ends", default=starts + timedelta(days=days - 1))
     if starts < step.on:
-        raise BadInput("公示开始日期早于今天", field="starts", remedy="公示从发布之日起算")
+        raise BadInput(_("公示开始日期早于今天"), field="starts", remedy=_("公示从发布之日起算"))
     if (ends - starts).days + 1 < days:
         raise BadInput(
-            f"公示期少于 {days} 天（T-04）",
+            _("公示期少于 %(days)s 天（T-04）") % {"days": days},
             field="ends",
-            remedy=f"截止日期至少为 {starts + timedelta(days=days - 1)}",
+            remedy=_("截止日期至少为 %(day)s") % {"day": starts + timedelta(days=days - 1)},
         )
     channel = str(step.data.get("channel") or "").strip()[:200]
     if not channel:
-        raise BadInput("没有填写公示渠道", field="channel", remedy="如“区政府网站、村务公开栏”")
+        raise BadInput(_("没有填写公示渠道"), field="channel", remedy=_("如“区政府网站、村务公开栏”"))
     text = str(step.data.get("text") or "").strip()
     Publicity.objects.create(
         case=step.case, starts=starts, ends=ends, channel=channel, text=text, opened_by=step.actor
@@ -199,7 +207,7 @@ def answer_comment(step: Step) -> None:
         publicity__case=step.case, pk=str(step.data.get("comment") or "") or None
     ).first()
     if comment is None:
-        raise NotFound("没有这条公众意见", remedy="请刷新页面")
+        raise NotFound(_("没有这条公众意见"), remedy=_("请刷新页面"))
     comment.answer, comment.answered_by, comment.answered_at = step.note, step.actor, step.at
     comment.accepted = str(step.data.get("accepted") or "") in {"1", "true", "on", "yes"}
     comment.save()
@@ -252,7 +260,7 @@ def _number(value: Any) -> int:
     try:
         return int(str(value))
     except ValueError:
-        raise Conflict("提交的编号不对", remedy="请刷新页面") from None
+        raise Conflict(_("提交的编号不对"), remedy=_("请刷新页面")) from None
 
 
 workflow.conduct(

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoapp.settings")
+
+
+def load_messages():
+    """Return the tool that keeps the catalogue of English texts, ``.ci/messages.py``, as a module."""
+    path = Path(__file__).resolve().parent.parent / ".ci" / "messages.py"
+    spec = importlib.util.spec_from_file_location("geoapp_messages", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# Set-up compiles the catalogue; a run without it, or after a change, compiles here.
+load_messages().compile_all()
 
 
 @pytest.fixture(autouse=True)

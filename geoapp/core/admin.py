@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.models import (
     ApprovalAuthority,
@@ -37,8 +39,8 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ["username", "display_name", "is_active", "is_staff"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("个人信息", {"fields": ["display_name", "email"]}),
-        ("权限", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_lazy("个人信息"), {"fields": ["display_name", "email"]}),
+        (_lazy("权限"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
 
 
@@ -74,7 +76,7 @@ class ProfileForm(ModelForm):  # type: ignore[type-arg]
             try:
                 verify(RuleProfile(**fields).as_profile(), registries())
             except (UnknownRule, ValueError) as error:
-                raise ValidationError(f"规则方案有误：{error}") from error
+                raise ValidationError(_("规则方案有误：%(error)s") % {"error": error}) from error
         return cleaned
 
 

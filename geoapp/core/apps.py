@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
@@ -9,7 +10,7 @@ class CoreConfig(AppConfig):
 
     name = "geoapp.core"
     label = "core"
-    verbose_name = "基础"
+    verbose_name = _("基础")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

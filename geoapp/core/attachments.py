@@ -10,19 +10,22 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.errors import BadInput, TooLarge
 from geoapp.core.models import Attachment, Case, CaseItem, User
+from geoapp.core.wording import listed
 
 KINDS = {
-    "application": "申请书",
-    "plan": "命名方案与理由",
-    "map": "四至图（位置图）",
-    "supplement": "补正材料",
-    "opinion": "征求意见回函",
-    "notice": "公示证明",
-    "decision": "批复（扫描件）",
-    "other": "其他材料",
+    "application": _lazy("申请书"),
+    "plan": _lazy("命名方案与理由"),
+    "map": _lazy("四至图（位置图）"),
+    "supplement": _lazy("补正材料"),
+    "opinion": _lazy("征求意见回函"),
+    "notice": _lazy("公示证明"),
+    "decision": _lazy("批复（扫描件）"),
+    "other": _lazy("其他材料"),
 }
 
 _SUFFIXES = {
@@ -32,7 +35,7 @@ _SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": {".docx"},
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {".xlsx"},
 }
-ACCEPTED = "PDF、JPG、PNG、DOCX、XLSX"
+ACCEPTED = ("PDF", "JPG", "PNG", "DOCX", "XLSX")
 
 
 def content_type_of(upload: UploadedFile) -> str:
@@ -73,22 +76,26 @@ def store(
     limit = settings.GEOAPP_MAX_UPLOAD_BYTES
     if (upload.size or 0) > limit:
         raise TooLarge(
-            f"《{name}》有 {(upload.size or 0) / 1048576:.1f} MB，超过上限 {limit / 1048576:.0f} MB",
+            _("《%(name)s》有 %(size).1f MB，超过上限 %(limit).0f MB")
+            % {"name": name, "size": (upload.size or 0) / 1048576, "limit": limit / 1048576},
             field="file",
-            remedy="请压缩扫描件，或拆成几个文件上传",
+            remedy=_("请压缩扫描件，或拆成几个文件上传"),
         )
     if kind not in KINDS:
-        raise BadInput(f"没有“{kind}”这类材料", field="kind", remedy="请从列表中选择材料类别")
+        raise BadInput(
+            _("没有“%(kind)s”这类材料") % {"kind": kind}, field="kind", remedy=_("请从列表中选择材料类别")
+        )
     if not upload.size:
-        raise BadInput(f"《{name}》是空文件", field="file", remedy="请重新选择文件")
+        raise BadInput(_("《%(name)s》是空文件") % {"name": name}, field="file", remedy=_("请重新选择文件"))
     mime = content_type_of(upload)
     suffix = PurePosixPath(name).suffix.lower()
     if not mime or suffix not in _SUFFIXES[mime]:
-        seen = f"内容是 {mime}" if mime else "内容不是可接受的格式"
+        seen = _("内容是 %(mime)s") % {"mime": mime} if mime else _("内容不是可接受的格式")
         raise BadInput(
-            f"《{name}》的扩展名是“{suffix or '无'}”，{seen}",
+            _("《%(name)s》的扩展名是“%(suffix)s”，%(seen)s")
+            % {"name": name, "suffix": suffix or _("无"), "seen": seen},
             field="file",
-            remedy=f"请上传真正的 {ACCEPTED} 文件",
+            remedy=_("请上传真正的 %(accepted)s 文件") % {"accepted": listed(ACCEPTED)},
         )
     content = upload.read()
     attachment = Attachment(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from geoapp.core.acts import GENESIS, canonical, stamp
 from geoapp.core.checks import Finding
@@ -42,7 +43,7 @@ def case_of(number: str) -> Case:
         .first()
     )
     if found is None:
-        raise NotFound(f"没有案号为 {number} 的案件")
+        raise NotFound(_("没有案号为 %(number)s 的案件") % {"number": number})
     return found
 
 
@@ -126,6 +127,8 @@ def keep_findings(
                 message=finding.message,
                 law=finding.law,
                 remedy=finding.remedy,
+                message_en=finding.message_en,
+                remedy_en=finding.remedy_en,
                 sentence=finding.sentence,
                 subject=finding.subject.as_json() if finding.subject else None,
                 geometry=to_geojson(finding.geometry),

@@ -57,7 +57,8 @@ class Hit:
     """What a rule yields: the words, the other object and a geometry in the city frame.
 
     ``variant`` names which of the rule's graded cases this is; the profile may weigh each differently.
-    ``sentence`` is ready for the officer's opinion; left empty, the message serves.
+    ``sentence`` is ready for the officer's opinion; left empty, the message serves. It stays Chinese, as the
+    opinion does; message and remedy have an English twin, in which Chinese words stand between “ and ”.
     """
 
     message: str
@@ -66,6 +67,8 @@ class Hit:
     variant: str = ""
     subject: Subject | None = None
     geometry: BaseGeometry | None = None
+    message_en: str = ""
+    remedy_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Finding:
     variant: str = ""
     subject: Subject | None = None
     geometry: BaseGeometry | None = field(default=None, compare=False)
+    message_en: str = ""
+    remedy_en: str = ""
 
     @property
     def key(self) -> str:
@@ -222,6 +227,8 @@ def run(
                     hit.variant,
                     hit.subject,
                     hit.geometry,
+                    hit.message_en,
+                    hit.remedy_en,
                 )
             )
     return sorted(findings, key=lambda finding: _WEIGHT[finding.severity])

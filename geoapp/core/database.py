@@ -15,6 +15,7 @@ from django.contrib.gis.db.models import GeometryField
 from django.db import connection, connections, models
 from django.db.migrations.operations import RunSQL
 from django.db.models import F, Lookup, QuerySet
+from django.utils.translation import gettext as _
 
 from geoapp.core.errors import IndexOff
 
@@ -71,8 +72,8 @@ def require_index(table: str, column: str, *, using: str = "default") -> None:
         row = cursor.fetchone()
     if row is None or row[0] != 1 or row[1] != 1:
         raise IndexOff(
-            f"空间索引 {table}.{column} 未启用，无法判断是否冲突",
-            remedy="请管理员运行 manage.py setup 修复空间索引",
+            _("空间索引 %(table)s.%(column)s 未启用，无法判断是否冲突") % {"table": table, "column": column},
+            remedy=_("请管理员运行 manage.py setup 修复空间索引"),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from geoapp.core.errors import Conflict
 
@@ -62,7 +63,9 @@ def succeed(version: Any, *, seq: int, valid_from: date, **changes: Any) -> Any:
     """
     _close(version, seq)
     if valid_from < version.valid_from or (version.valid_to and valid_from >= version.valid_to):
-        raise Conflict(f"生效日期 {valid_from} 不在原记录的有效期内", field="valid_from")
+        raise Conflict(
+            _("生效日期 %(valid_from)s 不在原记录的有效期内") % {"valid_from": valid_from}, field="valid_from"
+        )
     if valid_from > version.valid_from:
         _copy(version, act_in=seq, act_out=None, valid_to=valid_from)
     return _copy(version, act_in=seq, act_out=None, valid_from=valid_from, **changes)
@@ -82,4 +85,4 @@ def correct(version: Any, *, seq: int, **changes: Any) -> Any:
 
 def _close(version: Any, seq: int) -> None:
     if not type(version).objects.filter(pk=version.pk, act_out__isnull=True).update(act_out=seq):
-        raise Conflict("这条记录已被另一登记行为更替", remedy="请刷新页面，按最新记录办理")
+        raise Conflict(_("这条记录已被另一登记行为更替"), remedy=_("请刷新页面，按最新记录办理"))

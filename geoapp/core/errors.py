@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 
 class AppError(Exception):
     """A refusal with a message for a person.
@@ -11,7 +13,7 @@ class AppError(Exception):
     """
 
     status = 500
-    title = "服务错误"
+    title = _("服务错误")
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "", **extra: object) -> None:
         super().__init__(message)
@@ -24,7 +26,7 @@ class AppError(Exception):
         """Return the members of an RFC 9457 problem document."""
         problem: dict[str, object] = {
             "type": "about:blank",
-            "title": self.title,
+            "title": str(self.title),
             "status": self.status,
             "detail": self.message,
         }
@@ -40,60 +42,60 @@ class BadRequest(AppError):
     """The request cannot be read."""
 
     status = 400
-    title = "请求无法识别"
+    title = _("请求无法识别")
 
 
 class BadInput(AppError):
     """A value was read and refused."""
 
     status = 422
-    title = "填写内容有误"
+    title = _("填写内容有误")
 
 
 class Forbidden(AppError):
     """The person may not do this here."""
 
     status = 403
-    title = "无权办理"
+    title = _("无权办理")
 
 
 class NotFound(AppError):
     """There is no such thing, or it is not for this person."""
 
     status = 404
-    title = "未找到"
+    title = _("未找到")
 
 
 class Conflict(AppError):
     """What the person saw is no longer so, or something already stands there."""
 
     status = 409
-    title = "已被他人改动"
+    title = _("已被他人改动")
 
 
 class NotReady(AppError):
     """The procedure does not allow this step yet; ``reasons`` lists what is missing."""
 
     status = 409
-    title = "尚不具备办理条件"
+    title = _("尚不具备办理条件")
 
 
 class TooLarge(AppError):
     """More was sent than is accepted."""
 
     status = 413
-    title = "内容过大"
+    title = _("内容过大")
 
 
 class TooMany(AppError):
     """Too many requests in a short time."""
 
     status = 429
-    title = "请求过于频繁"
+    title = _("请求过于频繁")
 
 
 class IndexOff(AppError):
     """A spatial index is off: an empty answer must never mean «no conflict»."""
 
     status = 503
-    title = "空间索引未启用"
+    title = _("空间索引未启用")

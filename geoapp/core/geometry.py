@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import frame
@@ -77,39 +78,44 @@ def _positions(value: Any) -> list[Any]:
 def _read_object(value: Mapping[str, Any] | str, field: str) -> Mapping[str, Any]:
     if isinstance(value, str):
         if not value.strip():
-            raise _refuse("还没有画出位置", "请在地图上画线，或在坐标框中逐行填写坐标", field)
+            raise _refuse(_("还没有画出位置"), _("请在地图上画线，或在坐标框中逐行填写坐标"), field)
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            raise _refuse("位置不是有效的 GeoJSON 文本", "请重新绘制，或粘贴完整的 GeoJSON", field) from None
+            raise _refuse(
+                _("位置不是有效的 GeoJSON 文本"), _("请重新绘制，或粘贴完整的 GeoJSON"), field
+            ) from None
     if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
-        raise _refuse("位置不是 GeoJSON 几何对象", "需要含 type 与 coordinates 的几何对象", field)
+        raise _refuse(_("位置不是 GeoJSON 几何对象"), _("需要含 type 与 coordinates 的几何对象"), field)
     if "crs" in value:
-        raise _refuse("位置带有 crs 成员", "GeoJSON 一律为经纬度（CRS84，先经后纬），请去掉 crs", field)
+        raise _refuse(_("位置带有 crs 成员"), _("GeoJSON 一律为经纬度（CRS84，先经后纬），请去掉 crs"), field)
     return value
 
 
 def _check_positions(positions: list[Any], field: str) -> None:
     if not positions:
-        raise _refuse("位置为空", "请至少画出两个点", field)
+        raise _refuse(_("位置为空"), _("请至少画出两个点"), field)
     if len(positions) > MAX_VERTICES:
         raise _refuse(
-            f"位置有 {len(positions)} 个折点，超过上限 {MAX_VERTICES}", "请简化线形，或分段申报", field
+            _("位置有 %(count)s 个折点，超过上限 %(limit)s")
+            % {"count": len(positions), "limit": MAX_VERTICES},
+            _("请简化线形，或分段申报"),
+            field,
         )
     for position in positions:
         if not isinstance(position, list) or not all(
             isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in position
         ):
-            raise _refuse("坐标不是数字", "每个点写成 [经度, 纬度]", field)
+            raise _refuse(_("坐标不是数字"), _("每个点写成 [经度, 纬度]"), field)
         if len(position) > 2:
-            raise _refuse("位置含高程（三维坐标）", "请只保留平面坐标：经度、纬度", field)
+            raise _refuse(_("位置含高程（三维坐标）"), _("请只保留平面坐标：经度、纬度"), field)
         if len(position) < 2:
-            raise _refuse("坐标缺少经度或纬度", "每个点写成 [经度, 纬度]", field)
+            raise _refuse(_("坐标缺少经度或纬度"), _("每个点写成 [经度, 纬度]"), field)
         lon, lat = position
         if abs(lon) > 180 or abs(lat) > 90:
             raise _refuse(
-                f"坐标 ({lon:.3f}, {lat:.3f}) 不是经纬度",
-                "可能用了投影坐标：请改用经纬度，或选对坐标系",
+                _("坐标 (%(lon).3f, %(lat).3f) 不是经纬度") % {"lon": lon, "lat": lat},
+                _("可能用了投影坐标：请改用经纬度，或选对坐标系"),
                 field,
             )
 
@@ -129,17 +135,21 @@ def read_geometry(
     """
     raw = _read_object(value, field)
     if raw["type"] not in types:
-        raise _refuse(f"几何类型是 {raw['type']}", f"这里需要 {' 或 '.join(types)}", field)
+        raise _refuse(
+            _("几何类型是 %(type)s") % {"type": raw["type"]},
+            _("这里需要 %(types)s") % {"types": _(" 或 ").join(types)},
+            field,
+        )
     _check_positions(_positions(raw.get("coordinates")), field)
     _check_rings(raw, field)
     try:
         geometry = shapely.from_geojson(json.dumps({"type": raw["type"], "coordinates": raw["coordinates"]}))
     except (shapely.errors.GEOSException, ValueError, TypeError):
-        raise _refuse("位置的坐标结构不完整", "线至少两个点，面至少四个点且首尾相同", field) from None
+        raise _refuse(_("位置的坐标结构不完整"), _("线至少两个点，面至少四个点且首尾相同"), field) from None
     result = frame.to_frame(geometry)
     _check_shape(result, field)
     if within is not None and not within.covers(result):
-        raise _refuse("位置超出本市范围", "请核对坐标系与位置；跨市道路须会同相邻市办理", field)
+        raise _refuse(_("位置超出本市范围"), _("请核对坐标系与位置；跨市道路须会同相邻市办理"), field)
     return result
 
 
@@ -150,18 +160,22 @@ def _check_rings(raw: Mapping[str, Any], field: str) -> None:
     for polygon in polygons:
         for ring in polygon if isinstance(polygon, list) else ():
             if isinstance(ring, list) and ring and ring[0] != ring[-1]:
-                raise _refuse("面的边界没有闭合", "请使最后一个点与第一个点相同", field)
+                raise _refuse(_("面的边界没有闭合"), _("请使最后一个点与第一个点相同"), field)
 
 
 def _check_shape(geometry: BaseGeometry, field: str) -> None:
     if geometry.is_empty:
-        raise _refuse("位置为空", "请至少画出两个点", field)
+        raise _refuse(_("位置为空"), _("请至少画出两个点"), field)
     if geometry.geom_type.endswith("LineString"):
         parts = shapely.get_parts(geometry)
         if any(part.length < 1.0 for part in parts):
-            raise _refuse("线段过短（不足 1 米）", "请检查是否重复点击了同一点", field)
+            raise _refuse(_("线段过短（不足 1 米）"), _("请检查是否重复点击了同一点"), field)
         for part in parts:
             if not (part.is_simple or part.is_ring):
-                raise _refuse("线自身相交", "请拆成几段，或去掉打圈的折点", field)
+                raise _refuse(_("线自身相交"), _("请拆成几段，或去掉打圈的折点"), field)
     elif not geometry.is_valid:
-        raise _refuse(f"面无效：{shapely.is_valid_reason(geometry)}", "请检查自相交或重复的边", field)
+        raise _refuse(
+            _("面无效：%(reason)s") % {"reason": shapely.is_valid_reason(geometry)},
+            _("请检查自相交或重复的边"),
+            field,
+        )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from geoapp.core.models import Case, Jurisdiction, Membership, User
 
@@ -58,8 +59,8 @@ def roles_of(held: Iterable[Grant]) -> set[str]:
 
 def roles_in_words(codes: Iterable[str]) -> str:
     """Return role codes as an officer says them."""
-    names = dict(Role.choices) | {"officer": "办理层级的民政部门"}
-    return "或".join(str(names[code]) for code in codes)
+    names = dict(Role.choices) | {"officer": _("办理层级的民政部门")}
+    return _("或").join(str(names[code]) for code in codes)
 
 
 def acts_on(held: Iterable[Grant], case: Case, roles: Iterable[str]) -> bool:

@@ -8,6 +8,7 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from geoapp.core.errors import TooMany
 
@@ -28,4 +29,6 @@ def spend(request: HttpRequest, *, cost: float = 1.0, now: float | None = None) 
         while len(_BUCKETS) > _KEPT:
             _BUCKETS.popitem(last=False)
     if left < 0:
-        raise TooMany("请求过于频繁", remedy=f"每分钟最多 {per_minute:.0f} 次，请稍候再试")
+        raise TooMany(
+            _("请求过于频繁"), remedy=_("每分钟最多 %(limit).0f 次，请稍候再试") % {"limit": per_minute}
+        )

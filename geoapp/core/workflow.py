@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from geoapp.core import acts, cases, roles
 from geoapp.core.checks import Registry
@@ -22,6 +23,7 @@ from geoapp.core.database import lock_rows
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotReady
 from geoapp.core.models import Case, CaseEvent, User
 from geoapp.core.transitions import Procedure, Transition
+from geoapp.core.wording import joined, label
 
 
 @dataclass
@@ -125,12 +127,15 @@ def offers(case: Case, user: User, *, at: datetime) -> list[Offer]:
 def _refusal(step: Step, entry: Conduct) -> str:
     held = roles.grants(step.actor, step.on)
     if not roles.acts_on(held, step.case, step.row.roles):
-        return f"“{step.row.label}”须由{roles.roles_in_words(step.row.roles)}办理，且案件须在其辖区内"
+        return _("“%(action)s”须由%(roles)s办理，且案件须在其辖区内") % {
+            "action": label(step.row),
+            "roles": roles.roles_in_words(step.row.roles),
+        }
     own = step.case.created_by_id == step.actor.pk or any(
         g.organisation_id == step.case.applicant_id for g in held if g.organisation_id
     )
     if step.row.not_own and own:
-        return f"申请人不能办理自己案件的“{step.row.label}”"
+        return _("申请人不能办理自己案件的“%(action)s”") % {"action": label(step.row)}
     return entry.may(step)
 
 
@@ -142,7 +147,7 @@ def _reasons(step: Step, entry: Conduct) -> Iterable[str]:
 def authorise(step: Step) -> None:
     """Raise Forbidden unless this person may take this step on this case."""
     if refusal := _refusal(step, conduct_of(step.case)):
-        raise Forbidden(refusal, remedy="请转有权限的人员办理")
+        raise Forbidden(refusal, remedy=_("请转有权限的人员办理"))
 
 
 def move(
@@ -166,18 +171,26 @@ def move(
     row = entry.procedure.row(action, case.status)
     if row is None:
         raise Conflict(
-            f"案件处于“{entry.procedure.state(case.status).label}”，不能办理“{action}”",
-            remedy="请刷新页面查看当前状态",
+            _("案件处于“%(state)s”，不能办理“%(action)s”")
+            % {"state": label(entry.procedure.state(case.status)), "action": action},
+            remedy=_("请刷新页面查看当前状态"),
         )
     step = Step(case, row, actor, at, note.strip(), data or {})
     authorise(step)
     if row.note_required and not step.note:
-        raise BadInput(f"办理“{row.label}”须写明说明", field="note", remedy="请填写说明后再提交")
+        raise BadInput(
+            _("办理“%(action)s”须写明说明") % {"action": label(row)},
+            field="note",
+            remedy=_("请填写说明后再提交"),
+        )
     _require(step, entry)
     # Reading and checking outside keeps SQLite's single write lock short; inside, only what changed is re-run.
     step.checked_at_seq = acts.head_seq()
     if row.stage is not None:
         entry.check(step)
+    # Whoever has lost already need not queue for the write lock to hear it.
+    if not Case.objects.filter(pk=case.pk, version=case.version).exists():
+        raise _stale(cases.case_of(number))
     with transaction.atomic():
         return _commit(step, entry)
 
@@ -191,11 +204,12 @@ def _seen(number: str, action: str, version: int) -> tuple[Conduct, Case]:
 
 def _stale(case: Case) -> Conflict:
     last: CaseEvent | None = case.events.select_related("actor").order_by("-seq").first()
-    who = str(last.actor) if last and last.actor else "系统"
+    who = str(last.actor) if last and last.actor else _("系统")
     when = timezone.localtime(last.at).strftime("%m-%d %H:%M:%S") if last else ""
     return Conflict(
-        f"案件 {case.number} 已由{who}于 {when} 办理“{last.action if last else ''}”，您看到的不是最新状态",
-        remedy="请刷新页面，核对后再办",
+        _("案件 %(number)s 已由%(who)s于 %(when)s 办理“%(action)s”，您看到的不是最新状态")
+        % {"number": case.number, "who": who, "when": when, "action": last.action if last else ""},
+        remedy=_("请刷新页面，核对后再办"),
         field="version",
         moved_by=who,
     )
@@ -203,7 +217,7 @@ def _stale(case: Case) -> Conflict:
 
 def _require(step: Step, entry: Conduct) -> None:
     if reasons := list(_reasons(step, entry)):
-        raise NotReady("；".join(reasons), reasons=reasons, remedy="请先办完上述事项")
+        raise NotReady(joined(reasons), reasons=reasons, remedy=_("请先办完上述事项"))
 
 
 def _commit(step: Step, entry: Conduct) -> Case:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.errors import AppError
 from geoapp.ogc.query import read_parameters, refuse
@@ -39,7 +40,7 @@ class Gone(AppError):
     """The thing is known and no longer law."""
 
     status = 410
-    title = "已不再有效"
+    title = _lazy("已不再有效")
 
 
 @dataclass(frozen=True)

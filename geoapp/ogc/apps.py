@@ -1,6 +1,7 @@
 """The services for consumers as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OgcConfig(AppConfig):
@@ -8,4 +9,4 @@ class OgcConfig(AppConfig):
 
     name = "geoapp.ogc"
     label = "ogc"
-    verbose_name = "数据服务"
+    verbose_name = _("数据服务")

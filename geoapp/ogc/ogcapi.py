@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core.errors import NotFound
+from geoapp.core.wording import listed
 from geoapp.ogc import answers, openapi, reading
 from geoapp.ogc.answers import (
     GEOJSON_TYPE,
@@ -64,7 +65,7 @@ _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 def _layer(collection_id: str) -> Layer:
     if collection_id not in LAYERS:
-        raise NotFound(_("没有图层 %s") % collection_id, remedy=_("可用的图层：%s") % "、".join(LAYERS))
+        raise NotFound(_("没有图层 %s") % collection_id, remedy=_("可用的图层：%s") % listed(LAYERS))
     return LAYERS[collection_id]
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core.errors import BadRequest
+from geoapp.core.wording import listed
 from geoapp.ogc import crs as reference
 from geoapp.ogc.crs import CRS84, Crs
 from geoapp.ogc.layers import Layer
@@ -112,7 +113,7 @@ def read_parameters(given: Iterable[tuple[str, list[str]]], allowed: Collection[
     values = {}
     for name, found in given:
         if name not in allowed:
-            refuse(name, _("不认识这个参数"), _("可用的参数：%s") % "、".join(sorted(allowed)))
+            refuse(name, _("不认识这个参数"), _("可用的参数：%s") % listed(sorted(allowed)))
         if len(found) != 1:
             refuse(name, _("只能出现一次"))
         if "\x00" in found[0]:

@@ -1,6 +1,7 @@
 """The pages as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlannerConfig(AppConfig):
@@ -8,4 +9,4 @@ class PlannerConfig(AppConfig):
 
     name = "geoapp.planner"
     label = "planner"
-    verbose_name = "页面"
+    verbose_name = _("页面")

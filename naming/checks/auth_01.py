@@ -6,12 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Stage
-from naming.checks.proposal import NameProposal, Questions
+from naming.checks.proposal import Authority, NameProposal, Questions
 from naming.checks.registry import DM_SINCE, RULES
 
 LEVELS = {"city": "市", "county": "县", "district": "市辖区", "town": "镇街"}
 NAMED_IN_LAW = frozenset({"city", "county"})
 """The levels whose government article 12 (5) names; a district of a city is not among them."""
+
+
+def _message_en(authority: Authority) -> str:
+    unsure = " (not yet verified)" if authority.source_status == "UNVERIFIED" else ""
+    basis = f"the basis cited, “{authority.legal_basis}”{unsure}," if authority.legal_basis else "it"
+    return (
+        f"The approving authority “{authority.approver}” is of the level “{authority.level or 'not stated'}” and {basis} "
+        "comes without a document of delegation; the Regulations name the government of a city or county"
+    )
 
 
 @RULES.rule(
@@ -41,6 +50,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
                 "请管理员在批准权限表中补上辖区、批准机关和法律依据",
                 "本案尚未明确批准机关，对照《地名管理条例》第十二条第（五）项，应先明确批准权限依据。",
                 "missing",
+                message_en=f"The table of authorities names no approving authority for case {proposal.case_number}",
+                remedy_en="Ask an administrator to enter jurisdiction, authority and legal basis in the table",
             )
         return
     if authority.level in NAMED_IN_LAW or authority.delegation_document.strip():
@@ -53,4 +64,6 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         "请补充市人民政府的授权或者委托文件，或者报市人民政府批准",
         f"本案拟由{authority.approver}批准，《地名管理条例》第十二条第（五）项未写明{level}，"
         "且未见授权或者委托文件，经研究：",
+        message_en=_message_en(authority),
+        remedy_en="Add the city government's document of delegation, or submit the case to the city government",
     )

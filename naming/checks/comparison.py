@@ -30,6 +30,23 @@ def _words(scope: Scope) -> str:
     return f"{scope.name}（未划定建成区，按市辖区比较）"
 
 
+def scope_words_en(proposal: NameProposal, scope_ids: frozenset[str] | None = None) -> str:
+    """Name the areas compared in English; names stay Chinese, between quotation marks."""
+    shared = [s for s in proposal.scopes if scope_ids is None or s.id in scope_ids]
+    return " and ".join(_words_en(scope) for scope in shared) or "an area not yet determined"
+
+
+def _words_en(scope: Scope) -> str:
+    if scope.kind == "built_up_area":
+        return f"the built-up area “{scope.name}”"
+    return f"“{scope.name}” (no built-up area is drawn there, so the district stands in)"
+
+
 def place_words(name: str, where: str) -> str:
     """Quote a street with the place it lies in, so that two of one name can be told apart."""
     return f"“{name}”（{where}）" if where else f"“{name}”"
+
+
+def place_words_en(name: str, where: str) -> str:
+    """Quote a street with the place it lies in, for English sentences."""
+    return f"“{name}” (“{where}”)" if where else f"“{name}”"

@@ -15,21 +15,29 @@ from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 LAW_WORDS = "《地名管理条例》第十一条写明位置、规模的规定"
 
 
-def _fault(lines: BaseGeometry) -> tuple[str, BaseGeometry | None]:
-    """Return what is wrong with the drawing and where, or an empty text.
+def _fault(lines: BaseGeometry) -> tuple[str, str, BaseGeometry | None]:
+    """Return what is wrong with the drawing, in Chinese and English, and where; or empty texts.
 
     Parts are looked at one by one: a branch that meets the main line is no fault, and a ring is none either.
     """
     if lines.is_empty:
-        return "线路是空的，没有坐标", None
+        return "线路是空的，没有坐标", "The line is empty: it has no coordinates", None
     parts = list(shapely.get_parts(lines))
     if any(part.geom_type != "LineString" for part in parts):
-        return "位置不是线", None
+        return "位置不是线", "The location is not a line", None
     for number, part in enumerate(parts, 1):
         if not part.is_valid or part.length == 0:
-            return f"线路第 {number} 段长度为零或坐标无效", None
+            return (
+                f"线路第 {number} 段长度为零或坐标无效",
+                f"Part {number} of the line has no length or invalid coordinates",
+                None,
+            )
         if not part.is_simple:
-            return f"线路第 {number} 段自相交或折返重叠", part
+            return (
+                f"线路第 {number} 段自相交或折返重叠",
+                f"Part {number} of the line crosses or doubles itself",
+                part,
+            )
     tree = shapely.STRtree(parts)
     for first, second in tree.query(parts, predicate="intersects").T:
         if first < second:
@@ -37,9 +45,10 @@ def _fault(lines: BaseGeometry) -> tuple[str, BaseGeometry | None]:
             if shared.length > 0:
                 return (
                     f"线路第 {first + 1} 段与第 {second + 1} 段重叠 {shared.length:.1f} 米",
+                    f"Parts {first + 1} and {second + 1} of the line overlap by {shared.length:.1f} m",
                     shared,
                 )
-    return "", None
+    return "", "", None
 
 
 def _groups(parts: list[BaseGeometry], gap_m: float) -> list[BaseGeometry]:
@@ -91,7 +100,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     lines = proposal.geometry
     if lines is None or proposal.kind == "retire":
         return
-    fault, place = _fault(lines)
+    fault, fault_en, place = _fault(lines)
     if fault:
         yield Hit(
             fault,
@@ -99,6 +108,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"经审查，{fault}，不符合{LAW_WORDS}，请申请人补正线路。",
             "invalid",
             geometry=place,
+            message_en=fault_en,
+            remedy_en="Draw it again without overlaps, doublings and crossings; draw a branch as a part of its own",
         )
         return
     city = ask.city_outline()
@@ -111,6 +122,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
                 f"经审查，申报线路有 {beyond.length:.1f} 米在本市范围之外，不符合{LAW_WORDS}，本市无权单独命名。",
                 "outside",
                 geometry=beyond,
+                message_en=f"{beyond.length:.1f} m of the line lie outside the city (of {lines.length:.1f} m)",
+                remedy_en="Keep the line within the city; a street across its border is agreed between both cities",
             )
     groups = _groups(list(shapely.get_parts(lines)), float(parameters["gap_m"]))
     if len(groups) > 1:
@@ -123,4 +136,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"对照{LAW_WORDS}，经核实：",
             "apart",
             geometry=shapely.union_all(links),
+            message_en=f"The line falls into {len(groups)} groups of parts that do not meet; "
+            f"the widest gap is {widest_m:.1f} m",
+            remedy_en="Join the parts; explain in writing separate carriageways, a river between, or building in stages",
         )

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import place_words
+from naming.checks.comparison import place_words, place_words_en
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 
@@ -47,18 +47,20 @@ def _shadow_m(piece: BaseGeometry, track: BaseGeometry) -> float:
 
 def _others(
     proposal: NameProposal, ask: Questions, buffer_m: float
-) -> Iterator[tuple[str, Subject, BaseGeometry]]:
-    """Yield the lines the new one is compared with: in words, as subject, as geometry."""
+) -> Iterator[tuple[str, str, Subject, BaseGeometry]]:
+    """Yield the lines the new one is compared with: in words (Chinese, English), as subject, as geometry."""
     assert proposal.geometry is not None
     for street in ask.streets_near(proposal.geometry, buffer_m):
         if street.id != proposal.street_id and street.geometry is not None:
             words = f"已登记的{place_words(street.name, street.where)}"
-            yield words, Subject("street", street.id, street.name), street.geometry
+            words_en = f"the registered street {place_words_en(street.name, street.where)}"
+            yield words, words_en, Subject("street", street.id, street.name), street.geometry
     for sibling in proposal.siblings:
         if sibling.item_id != proposal.item_id and sibling.geometry is not None:
             words = f"同案第 {sibling.seq} 项“{sibling.name}”"
             yield (
                 words,
+                f"item {sibling.seq} of the same case, “{sibling.name}”,",
                 Subject("item", sibling.item_id, sibling.name),
                 sibling.geometry,
             )
@@ -87,7 +89,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         return
     buffer_m, angle_deg = float(parameters["buffer_m"]), float(parameters["angle_deg"])
     share = float(parameters["overlap_share"])
-    for words, subject, other in _others(proposal, ask, buffer_m):
+    for words, words_en, subject, other in _others(proposal, ask, buffer_m):
         if other.is_empty or other.length == 0 or not other.dwithin(line, buffer_m):
             continue
         ours = along(line, other, buffer_m, angle_deg)
@@ -105,4 +107,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"经审查，申报线路与{words}{sizes}，该处已有名称，对照《地名管理条例》第十五条，不应一地多名。",
             subject=subject,
             geometry=ours if ours.length else theirs,
+            message_en=f"The line runs along {words_en} for {ours.length:.0f} m, {ours_share:.0%} of its own length "
+            f"and {theirs_share:.0%} of the other's: one street would bear two names",
+            remedy_en="Check the line. To give the same street another name apply for renaming; to change its length, "
+            "apply for a change of extent",
         )

@@ -33,6 +33,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     if len(districts) < 2:
         return
     names = "、".join(districts)
+    names_en = " and ".join(f"“{name}”" for name in districts)
     if proposal.handling_level in ("", "city"):
         yield Hit(
             f"线路跨越{names}，跨区的街路巷须由市级办理",
@@ -40,6 +41,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"申报线路跨越{names}，依照《地名管理条例》第十二条第（五）项由市级办理。",
             "level",
             geometry=proposal.geometry,
+            message_en=f"The line crosses {names_en}; a street across districts is handled by the city",
+            remedy_en="The city's civil affairs department accepts the case; consult the districts along the line",
         )
         return
     level = LEVELS.get(proposal.handling_level, proposal.handling_level)
@@ -49,4 +52,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         f"申报线路跨越{names}，依照《地名管理条例》第十二条第（五）项应由市级办理，本级不予受理，移送市级。",
         "wrong_level",
         geometry=proposal.geometry,
+        message_en=f"The line crosses {names_en}; a street across districts is handled by the city and cannot be "
+        f"accepted by a {proposal.handling_level}",
+        remedy_en="Use “Hand to the city”: the city's civil affairs department accepts the case",
     )

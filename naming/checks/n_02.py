@@ -29,6 +29,22 @@ REMEDIES = {
 }
 
 
+ENGLISH = {
+    "外文字母": (
+        "foreign letters",
+        "Write Chinese characters; no foreign letters or Roman numerals in a name",
+    ),
+    "数字": ("digits", "Write numbers in Chinese characters: “季华五路”, not “季华5路”"),
+    "标点符号": ("punctuation", "Delete the punctuation; explanations belong into meaning or note"),
+    "空格": ("spaces", "Delete spaces and line breaks"),
+    "表情或图形符号": ("emoji or symbols", "Delete emoji and symbols"),
+    "控制字符": ("control characters", "Delete the invisible characters and enter the name again"),
+    TRADITIONAL: ("traditional or variant characters", "Use the standard simplified characters"),
+    "非汉字字符": ("characters that are not Han", "Use standard Chinese characters"),
+}
+"""Class and remedy of each kind of fault, in English."""
+
+
 def _class_of(char: str) -> str:
     """Return the class of a character that may not stand in a name, or an empty text for one that may."""
     if is_han(char):
@@ -57,11 +73,23 @@ def _shown(char: str) -> str:
     return f"“{char}”（U+{ord(char):04X}）"
 
 
+def _shown_en(char: str) -> str:
+    return _shown(char).replace("（", " (").replace("）", ")")
+
+
 def _remedy(kind: str, chars: list[str]) -> str:
     """Return how to mend a class of characters, with the simplified form where there is one."""
     if kind != TRADITIONAL:
         return REMEDIES[kind]
     return REMEDIES[kind] + "：" + "、".join(f"“{c}”作“{simplified(c)}”" for c in chars[:SHOWN])
+
+
+def _remedy_en(kind: str, chars: list[str]) -> str:
+    """Return the remedy in English, with the simplified form where there is one."""
+    remedy = ENGLISH[kind][1]
+    if kind != TRADITIONAL:
+        return remedy
+    return remedy + ": " + ", ".join(f"“{simplified(c)}” for “{c}”" for c in chars[:SHOWN])
 
 
 @RULES.rule(
@@ -89,6 +117,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"名称有 {len(name)} 个字，超过 {limit} 个字",
             "请只填写名称本身，说明写入含义或备注",
             f"经审查，申报名称长达 {len(name)} 个字，不是可以使用的地名，请申请人修改。",
+            message_en=f"The name has {len(name)} characters, more than {limit}",
+            remedy_en="Enter the name only; explanations belong into meaning or note",
         )
     faults: dict[str, list[str]] = {}
     for char in dict.fromkeys(name):
@@ -98,9 +128,13 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     for kind, chars in faults.items():
         words = "、".join(_shown(char) for char in chars[:SHOWN])
         words += f"等 {len(chars)} 种" if len(chars) > SHOWN else ""
+        words_en = ", ".join(_shown_en(char) for char in chars[:SHOWN])
+        words_en += f" and others, {len(chars)} in all" if len(chars) > SHOWN else ""
         yield Hit(
             f"名称含有{kind}：{words}，不是规范汉字",
             _remedy(kind, chars),
             f"经审查，申报名称含有{kind}{words}，不符合《地名管理条例》第九条第（三）项"
             "使用国家通用语言文字的规定，请申请人修改。",
+            message_en=f"The name contains {ENGLISH[kind][0]}, which are not standard Chinese characters: {words_en}",
+            remedy_en=_remedy_en(kind, chars),
         )

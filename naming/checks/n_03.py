@@ -59,12 +59,17 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         if not chars:
             continue
         words = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in chars[:8])
+        words_en = ", ".join(f"“{char}” (U+{ord(char):04X})" for char in chars[:8])
         if variant == "outside":
             yield Hit(
                 f"{words}不在《通用规范汉字表》8105 字之内，属生僻字；新命名应当避免使用生僻字",
                 "请换用表内的字；确属本地沿用的地名用字，请先申请列入沿用字名单",
                 f"经审查，申报名称用字{words}不在《通用规范汉字表》之内，不符合{LAW_WORDS}。",
                 variant,
+                message_en=f"Not among the 8105 characters of the Table of General Standard Chinese Characters: {words_en}; "
+                "new names avoid rare characters",
+                remedy_en="Use characters of the table; for one long in use in local names, have it entered in the "
+                "list of such characters first",
             )
         elif variant == "legacy":
             yield Hit(
@@ -73,6 +78,10 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
                 f"申报名称用字{words}不在《通用规范汉字表》之内，系沿用本地老地名用字，"
                 f"对照{LAW_WORDS}，经核其沿用依据予以说明。",
                 variant,
+                message_en="Not among the 8105 characters of the Table of General Standard Chinese Characters, but long in "
+                f"use in local names: {words_en}",
+                remedy_en="Name the old place name it comes from and the evidence; without evidence use a character "
+                "of the table",
             )
         else:
             yield Hit(
@@ -80,4 +89,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
                 "三级字可以用于地名；请核对读音并确认制牌、证照系统能够显示",
                 f"申报名称用字{words}为《通用规范汉字表》三级字，可以用于地名，未违反{LAW_WORDS}。",
                 variant,
+                message_en=f"In the third level of the Table of General Standard Chinese Characters: {words_en}; "
+                "people may not know how to read it",
+                remedy_en="Such characters may stand in place names; check the reading and that signs and certificates "
+                "can show them",
             )

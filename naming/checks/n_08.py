@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
+from naming.checks.comparison import (
+    gives_name,
+    place_words,
+    place_words_en,
+    scope_words,
+    scope_words_en,
+    shares_scope,
+)
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 
@@ -45,6 +52,10 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             "不符合《地名管理条例》第九条第（八）项的规定，不予同意使用。",
             subject=Subject("street", street.id, street.name),
             geometry=street.geometry,
+            message_en=f"“{proposal.name}” is the name of the registered street "
+            f"{place_words_en(street.name, street.where)} too, both in {scope_words_en(proposal, street.scope_ids)}; "
+            "no two streets of one built-up area may bear the same name",
+            remedy_en="Choose another specific part; if it is the same street made longer, apply for a change of extent",
         )
     for sibling in proposal.siblings:
         if sibling.item_id == proposal.item_id or sibling.normalised != proposal.normalised:
@@ -59,4 +70,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             "不符合《地名管理条例》第九条第（八）项的规定，请申请人修改。",
             subject=Subject("item", sibling.item_id, sibling.name),
             geometry=sibling.geometry,
+            message_en=f"“{proposal.name}” is the name of item {sibling.seq} of the same case too, both in "
+            f"{scope_words_en(proposal, sibling.scope_ids)}; no two streets of one built-up area may bear the same name",
+            remedy_en="Choose another specific part for one of them; if they are one street, make them one item",
         )

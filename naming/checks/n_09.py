@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
+from naming.checks.comparison import (
+    gives_name,
+    place_words,
+    place_words_en,
+    scope_words,
+    scope_words_en,
+    shares_scope,
+)
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 from naming.language.keys import SoundKeys
@@ -19,6 +26,12 @@ WORDS = {
 }
 """Strongest first: the first that holds is reported."""
 
+WORDS_EN = {
+    "toned": "read exactly alike in Mandarin",
+    "toneless": "differ in Mandarin by their tones only",
+    "jyutping": "read alike in Cantonese",
+}
+
 
 def alike(ours: SoundKeys, theirs: SoundKeys) -> str:
     """Return the strongest way in which two names sound alike, or an empty text."""
@@ -29,17 +42,28 @@ def alike(ours: SoundKeys, theirs: SoundKeys) -> str:
     return ""
 
 
-def _hit(proposal: NameProposal, variant: str, other: str, area: str, subject: Subject) -> Hit:
+def _hit(
+    proposal: NameProposal, variant: str, other: tuple[str, str], area: tuple[str, str], subject: Subject
+) -> Hit:
+    """Make the hit; ``other`` and ``area`` come in Chinese and English."""
     sound = " ".join(proposal.syllables)
     read = f"（{sound}）" if sound and variant == "toned" else ""
+    read_en = f" ({sound})" if read else ""
     return Hit(
-        f"“{proposal.name}”与{other}{WORDS[variant]}{read}，两者都在{area}内；同一建成区内的街路巷名称应当避免同音",
+        f"“{proposal.name}”与{other[0]}{WORDS[variant]}{read}，两者都在{area[0]}内；同一建成区内的街路巷名称应当避免同音",
         "请更换专名用字；确需使用的，请书面说明两者不会混淆的理由",
-        f"申报名称“{proposal.name}”与{other}在{area}内{WORDS[variant]}，"
+        f"申报名称“{proposal.name}”与{other[0]}在{area[0]}内{WORDS[variant]}，"
         "对照《地名管理条例》第九条第（八）项避免同音的规定，经研究：",
         variant,
         subject,
+        message_en=f"“{proposal.name}” and {other[1]} {WORDS_EN[variant]}{read_en}, both in {area[1]}; "
+        "street names of one built-up area avoid sounding alike",
+        remedy_en="Choose other characters; if the name is needed, explain in writing why the two cannot be confused",
     )
+
+
+def _areas(proposal: NameProposal, scope_ids: frozenset[str]) -> tuple[str, str]:
+    return scope_words(proposal, scope_ids), scope_words_en(proposal, scope_ids)
 
 
 @RULES.rule(
@@ -66,23 +90,26 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             continue
         variant = alike(proposal.keys, street.keys)
         if variant and shares_scope(proposal, street.scope_ids):
-            other, area = (
-                place_words(street.name, street.where),
-                scope_words(proposal, street.scope_ids),
+            other = (
+                f"已登记的{place_words(street.name, street.where)}",
+                f"the registered street {place_words_en(street.name, street.where)}",
             )
             subject = Subject("street", street.id, street.name)
-            yield _hit(proposal, variant, f"已登记的{other}", area, subject)
+            yield _hit(proposal, variant, other, _areas(proposal, street.scope_ids), subject)
     for sibling in proposal.siblings:
         if sibling.item_id == proposal.item_id or sibling.normalised == proposal.normalised:
             continue
         variant = alike(proposal.keys, sibling.keys)
         if variant and shares_scope(proposal, sibling.scope_ids):
-            other = f"同案第 {sibling.seq} 项“{sibling.name}”"
+            other = (
+                f"同案第 {sibling.seq} 项“{sibling.name}”",
+                f"item {sibling.seq} of the same case, “{sibling.name}”,",
+            )
             subject = Subject("item", sibling.item_id, sibling.name)
             yield _hit(
                 proposal,
                 variant,
                 other,
-                scope_words(proposal, sibling.scope_ids),
+                _areas(proposal, sibling.scope_ids),
                 subject,
             )

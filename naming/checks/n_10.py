@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
+from naming.checks.comparison import (
+    gives_name,
+    place_words,
+    place_words_en,
+    scope_words,
+    scope_words_en,
+    shares_scope,
+)
 from naming.checks.proposal import NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 
@@ -30,6 +37,11 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     if not gives_name(proposal):
         return
     compared = f"不在{scope_words(proposal)}内" if proposal.scopes else "尚未画线，是否同一建成区还不能确定"
+    compared_en = (
+        f"not in {scope_words_en(proposal)}"
+        if proposal.scopes
+        else "and while no line is drawn it is not known whether both are in one built-up area"
+    )
     for street in ask.streets_named(proposal.normalised):
         if street.id == proposal.street_id or shares_scope(proposal, street.scope_ids):
             continue
@@ -41,4 +53,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             "不重名，经研究：",
             subject=Subject("street", street.id, street.name),
             geometry=street.geometry,
+            message_en=f"The city has a street of this name already, {place_words_en(street.name, street.where)}, "
+            f"{compared_en}; duplicates in the whole city are better avoided",
+            remedy_en="Choose another specific part; if the name is needed, explain in writing why the two cannot be "
+            "confused",
         )

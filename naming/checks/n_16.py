@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import gives_name, place_words, scope_words, shares_scope
+from naming.checks.comparison import (
+    gives_name,
+    place_words,
+    place_words_en,
+    scope_words,
+    scope_words_en,
+    shares_scope,
+)
 from naming.checks.proposal import NamedStreet, NameProposal, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 from naming.language.normalise import normalise_name
@@ -40,15 +47,20 @@ def _series(parts: NameParts, ask: Questions) -> list[NamedStreet]:
     return [street for stem in stems for street in ask.streets_of_stem(stem, parts.generic)]
 
 
-def _used(proposal: NameProposal, other: str, area: str, subject: Subject) -> Hit:
+def _used(proposal: NameProposal, other: tuple[str, str], scope_ids: frozenset[str], subject: Subject) -> Hit:
+    """Make the hit; ``other`` comes in Chinese and English."""
+    area = scope_words(proposal, scope_ids)
     number = f"“{_base(proposal.parts)}”的第 {proposal.parts.ordinal} 号{proposal.parts.generic}"
     return Hit(
-        f"“{proposal.name}”即{number}，{area}内{other}已使用这一序号，同一范围内不得重号",
+        f"“{proposal.name}”即{number}，{area}内{other[0]}已使用这一序号，同一范围内不得重号",
         "请改用尚未使用的序号，或者更换专名",
-        f"经审查，申报名称“{proposal.name}”的序号在{area}内已由{other}使用，"
+        f"经审查，申报名称“{proposal.name}”的序号在{area}内已由{other[0]}使用，"
         "不符合《地名管理条例》第九条第（八）项的规定，请申请人修改。",
         "used",
         subject,
+        message_en=f"“{proposal.name}” is number {proposal.parts.ordinal} of “{_base(proposal.parts)}”, and in "
+        f"{scope_words_en(proposal, scope_ids)} {other[1]} has that number already",
+        remedy_en="Use a number that is free, or choose another specific part",
     )
 
 
@@ -88,17 +100,23 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
         if equal or street.id == proposal.street_id or not _same_number(parts, street.parts):
             continue
         if shares_scope(proposal, street.scope_ids):
-            other = f"已登记的{place_words(street.name, street.where)}"
+            other = (
+                f"已登记的{place_words(street.name, street.where)}",
+                f"the registered street {place_words_en(street.name, street.where)}",
+            )
             subject = Subject("street", street.id, street.name)
-            yield _used(proposal, other, scope_words(proposal, street.scope_ids), subject)
+            yield _used(proposal, other, street.scope_ids, subject)
     for sibling in proposal.siblings:
         equal = sibling.normalised == proposal.normalised
         if equal or sibling.item_id == proposal.item_id or not _same_number(parts, sibling.parts):
             continue
         if shares_scope(proposal, sibling.scope_ids):
-            other = f"同案第 {sibling.seq} 项“{sibling.name}”"
+            other = (
+                f"同案第 {sibling.seq} 项“{sibling.name}”",
+                f"item {sibling.seq} of the same case, “{sibling.name}”,",
+            )
             subject = Subject("item", sibling.item_id, sibling.name)
-            yield _used(proposal, other, scope_words(proposal, sibling.scope_ids), subject)
+            yield _used(proposal, other, sibling.scope_ids, subject)
     if not _has_stem(proposal, ask, series):
         stem = _base(parts)
         yield Hit(
@@ -107,4 +125,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"申报名称“{proposal.name}”以“{stem}”加序号派生，未查到同名的街路巷、村居或地点，"
             "对照《地名管理条例》第九条第（八）项，经研究：",
             "no_stem",
+            message_en=f"No street, village, community or place is called “{stem}”: the number in “{proposal.name}” "
+            "has nothing to count from",
+            remedy_en=f"Name “{stem}” first, apply together with the other streets of the series, or explain where the "
+            "number comes from",
         )

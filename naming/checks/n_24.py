@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geoapp.core.checks import Hit, Subject
-from naming.checks.comparison import gives_name, scope_words, shares_scope
+from naming.checks.comparison import gives_name, scope_words, scope_words_en, shares_scope
 from naming.checks.proposal import NameProposal, OpenItem, Questions
 from naming.checks.registry import DM_SINCE, EVERY_STAGE, RULES
 
@@ -27,10 +27,41 @@ def _order(proposal: NameProposal, item: OpenItem) -> str:
     return f"本案受理在先（受理顺序 {ours}，对方 {theirs}）"
 
 
+def _order_en(proposal: NameProposal, item: OpenItem) -> str:
+    """Say the same in English."""
+    ours, theirs = proposal.accept_order, item.accept_order
+    if item.reserved:
+        return "the name is reserved in a plan"
+    if ours is None and theirs is None:
+        return "neither case is accepted yet; the one accepted first goes first"
+    if ours is None:
+        return f"the other was accepted (no. {theirs} in order of acceptance), this case not yet"
+    if theirs is None:
+        return f"this case was accepted (no. {ours} in order of acceptance), the other not yet"
+    first = "the other" if theirs < ours else "this case"
+    return (
+        f"{first} was accepted first (in order of acceptance this case is no. {ours}, the other no. {theirs})"
+    )
+
+
 def _ours_first(proposal: NameProposal, item: OpenItem) -> bool:
     if item.reserved or proposal.accept_order is None:
         return False
     return item.accept_order is None or proposal.accept_order < item.accept_order
+
+
+def _message_en(proposal: NameProposal, item: OpenItem, known: bool) -> str:
+    holder = "a name reserved in a plan" if item.reserved else f"a name of the open case {item.case_number}"
+    same = "is the same as" if item.same_name else "sounds like"
+    area = (
+        f"both in {scope_words_en(proposal, item.scope_ids)}"
+        if known
+        else "and it is not known yet whether both are in one built-up area"
+    )
+    return (
+        f"“{item.name}”, {holder}, {same} “{proposal.name}”, {area}; {_order_en(proposal, item)}. Street names of one "
+        "built-up area may not be the same and avoid sounding alike"
+    )
 
 
 @RULES.rule(
@@ -68,4 +99,8 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             f"申报名称“{proposal.name}”与{where}的“{item.name}”{what}，{area}；{order}。"
             "对照《地名管理条例》第九条第（八）项，经研究：",
             subject=Subject("item", item.item_id, item.name),
+            message_en=_message_en(proposal, item, known),
+            remedy_en="This case goes first; explain and go on"
+            if _ours_first(proposal, item)
+            else "Choose another name, or wait until the other case is closed",
         )

@@ -14,21 +14,31 @@ from naming.language.normalise import mend_latin
 from naming.language.reading import allowed_readings, strip_marks
 
 
-def _faults(name: str, syllables: Sequence[str]) -> Iterator[str]:
-    """Walk name and syllables together and yield what does not fit, in words."""
+def _faults(name: str, syllables: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Walk name and syllables together and yield what does not fit, in Chinese and English words."""
     if len(name) != len(syllables):
-        yield f"{len(name)} 个汉字，{len(syllables)} 个音节（{' '.join(syllables[:12])}）"
+        said = " ".join(syllables[:12])
+        yield (
+            f"{len(name)} 个汉字，{len(syllables)} 个音节（{said}）",
+            f"{len(name)} characters, {len(syllables)} syllables ({said})",
+        )
         return
     for char, syllable in zip(name, syllables, strict=True):
         allowed = allowed_readings(char)
         said = syllable.lower()
         if not allowed or said in allowed:
             continue
-        choices = "、".join(allowed)
+        choices, choices_en = "、".join(allowed), " or ".join(allowed)
         if said in {strip_marks(reading) for reading in allowed}:
-            yield f"“{char}”的音节“{syllable}”没有标声调，表内读音为 {choices}"
+            yield (
+                f"“{char}”的音节“{syllable}”没有标声调，表内读音为 {choices}",
+                f"the syllable “{syllable}” of “{char}” has no tone mark; the table reads it {choices_en}",
+            )
         else:
-            yield f"“{char}”不读“{syllable}”，表内读音为 {choices}"
+            yield (
+                f"“{char}”不读“{syllable}”，表内读音为 {choices}",
+                f"“{char}” is not read “{syllable}”; the table reads it {choices_en}",
+            )
 
 
 @RULES.rule(
@@ -57,17 +67,24 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
             "无需处理；请改用标准键盘输入拼音，以免制牌和检索出错",
             f"申报拼音含形近字母，已把 {mark} 改为 {letter}，符合《地名管理条例》第十五条的拼写要求。",
             "lookalike",
+            message_en=f"The spelling held a letter that only looks like a Latin one: {mark} was replaced by {letter}",
+            remedy_en="Nothing to do; type pinyin on a standard keyboard, so that signs and searches come out right",
         )
     name = "".join(char for char in proposal.name if is_han(char))
     if proposal.pinyin_error:
-        faults = [proposal.pinyin_error]
+        unread = proposal.pinyin_error_en or "it cannot be read as Hanyu Pinyin"
+        faults = [(proposal.pinyin_error, unread)]
     else:
         faults = list(_faults(name, proposal.syllables))
     if faults:
-        words = "；".join(faults[:6])
+        words = "；".join(zh for zh, _ in faults[:6])
         yield Hit(
             f"拼音“{proposal.pinyin}”与“{proposal.name}”不符：{words}",
             "请逐字核对读音并标声调，如“Zǔmiào Lù”；表内没有的地方读音须另附读音依据",
             f"经审查，申报拼音“{proposal.pinyin}”与汉字不符（{words}），"
             "不符合《地名管理条例》第十五条的规定，请申请人修改。",
+            message_en=f"The spelling “{proposal.pinyin}” does not read “{proposal.name}”: "
+            + "; ".join(en for _, en in faults[:6]),
+            remedy_en="Check the reading character by character and mark the tones, as in “Zǔmiào Lù”; a local reading "
+            "that is not in the table needs evidence of its own",
         )

@@ -52,7 +52,7 @@ class NameProposal:
     """One street to be named. Geometry: MultiLineString in the city frame (metres, x east, y north).
 
     ``syllables`` are the tone-marked syllables of ``pinyin`` or, when none was given, the suggested reading;
-    ``pinyin_error`` says why a given pinyin could not be read. ``mended`` lists look-alike letters that were
+    ``pinyin_error`` says why a given pinyin could not be read, ``pinyin_error_en`` the same in English. ``mended`` lists look-alike letters that were
     replaced in it (``U+0261``). ``street_id`` is set when the street is registered already (rename, extent).
     ``handling_level`` is ``town``, ``district`` or ``city``; empty before the case is filed.
     """
@@ -82,6 +82,7 @@ class NameProposal:
     applicant_kind: str = ""
     handling_level: str = ""
     authority: Authority | None = None
+    pinyin_error_en: str = ""
 
     @property
     def scope_ids(self) -> frozenset[str]:

@@ -13,6 +13,15 @@ from naming.language.lexicon import FOLDER
 from naming.language.reading import read_name, strip_marks
 from naming.language.split import NUMERAL_NAMES, NameParts, chinese_number, split_name
 
+
+class NotPinyin(ValueError):
+    """A text that cannot be read as Hanyu Pinyin; ``english`` says why for English readers."""
+
+    def __init__(self, message: str, english: str) -> None:
+        super().__init__(message)
+        self.english = english
+
+
 _NUMERALS = "零一二三四五六七八九"
 _ZERO_ONSET = "aoe"
 _TOKEN = re.compile(r"\d+|[^\W\d_]+", re.UNICODE)
@@ -111,7 +120,7 @@ def _syllables() -> frozenset[str]:
 def parse_romanised(text: str) -> list[str]:
     """Read a spelling back into syllables, tone marks kept; digits come back as the syllables of the numeral.
 
-    Raises ValueError naming the word that is no Hanyu Pinyin.
+    Raises NotPinyin (a ValueError) naming the word that is no Hanyu Pinyin.
     """
     found: list[str] = []
     for token in _TOKEN.findall(unicodedata.normalize("NFC", text)):
@@ -121,11 +130,11 @@ def parse_romanised(text: str) -> list[str]:
         word = token.lower()
         syllables = _segment(word)
         if syllables is None:
-            raise ValueError(f"“{token}”不是汉语拼音")
+            raise NotPinyin(f"“{token}”不是汉语拼音", f"“{token}” is not Hanyu Pinyin")
         found += syllables
     rest = _TOKEN.sub("", text).strip(" '-\u2019\u00b7\t")
     if any(not c.isspace() and c not in "'-’·" for c in rest):
-        raise ValueError(f"“{rest.strip()}”不能出现在拼音中")
+        raise NotPinyin(f"“{rest.strip()}”不能出现在拼音中", f"“{rest.strip()}” has no place in pinyin")
     return found
 
 
@@ -137,7 +146,7 @@ def numeral_words(digits: str) -> str:
     """Return a number up to 999 in Chinese numerals (12 → 十二). Raises ValueError above."""
     number = int(digits)
     if number > 999:
-        raise ValueError(f"“{digits}”过大")
+        raise NotPinyin(f"“{digits}”过大", f"“{digits}” is too large")
     words = ""
     if number >= 100:
         words += f"{_NUMERALS[number // 100]}百"

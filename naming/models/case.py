@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
 
 from boundaries.models import FRAME_SRID
 from geoapp.core.models import CaseItem
@@ -14,11 +15,11 @@ class StreetItem(models.Model):
     class RoadClass(models.TextChoices):
         """Class of road."""
 
-        ARTERIAL = "arterial", "主干路"
-        SECONDARY = "secondary", "次干路"
-        LOCAL = "local", "支路"
-        STREET = "street", "街"
-        LANE = "lane", "巷"
+        ARTERIAL = "arterial", _("主干路")
+        SECONDARY = "secondary", _("次干路")
+        LOCAL = "local", _("支路")
+        STREET = "street", _("街")
+        LANE = "lane", _("巷")
 
     item = models.OneToOneField(CaseItem, primary_key=True, on_delete=models.CASCADE, related_name="street")
     name = models.CharField(max_length=60)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
 
 from boundaries.models import FRAME_SRID, BuiltUpArea, Unit
 from geoapp.core.models import Jurisdiction, Version
@@ -19,8 +20,8 @@ class PlaceName(models.Model):
     class Category(models.TextChoices):
         """Categories of place."""
 
-        STREET = "STR", "街路巷"
-        UNIT = "ADM", "行政区划与村居"
+        STREET = "STR", _("街路巷")
+        UNIT = "ADM", _("行政区划与村居")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     category = models.CharField(max_length=10, choices=Category.choices)
@@ -37,9 +38,9 @@ class PlaceNameVersion(Version):
     class UseState(models.TextChoices):
         """How the name stands in use."""
 
-        STANDARD = "standard", "标准地名"
-        HISTORIC = "historic", "历史地名"
-        EXISTING = "existing", "现状名称（未经批准）"
+        STANDARD = "standard", _("标准地名")
+        HISTORIC = "historic", _("历史地名")
+        EXISTING = "existing", _("现状名称（未经批准）")
 
     place = models.ForeignKey(PlaceName, on_delete=models.PROTECT, related_name="names")
     name = models.CharField(max_length=200)

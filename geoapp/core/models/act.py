@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Act(models.Model):
@@ -21,8 +23,8 @@ class Act(models.Model):
 
     class Meta:
         ordering = ["seq"]
-        verbose_name = "登记行为"
-        verbose_name_plural = "登记行为"
+        verbose_name = _("登记行为")
+        verbose_name_plural = pgettext_lazy("复数", "登记行为")
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind}"

@@ -6,6 +6,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from geoapp.core.models.accounts import Organisation
 from geoapp.core.models.jurisdiction import Jurisdiction
@@ -22,18 +24,18 @@ class Case(models.Model):
     """An application on its way through a statutory procedure."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.CharField("案号", max_length=40, unique=True)
+    number = models.CharField(_("案号"), max_length=40, unique=True)
     procedure = models.CharField(max_length=30)
-    title = models.CharField("事项", max_length=200)
+    title = models.CharField(_("事项"), max_length=200)
     status = models.CharField(max_length=20)
     version = models.PositiveIntegerField(default=1)
     jurisdiction = models.ForeignKey(
-        Jurisdiction, on_delete=models.PROTECT, related_name="cases", verbose_name="办理辖区"
+        Jurisdiction, on_delete=models.PROTECT, related_name="cases", verbose_name=_("办理辖区")
     )
     place = models.ForeignKey(
-        Jurisdiction, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="所在辖区"
+        Jurisdiction, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("所在辖区")
     )
-    applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name="申请主体")
+    applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name=_("申请主体"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="filed_cases"
     )
@@ -44,25 +46,25 @@ class Case(models.Model):
         on_delete=models.SET_NULL,
         related_name="claimed_cases",
     )
-    reason = models.TextField("申请理由", blank=True)
-    impact = models.CharField("社会影响", max_length=10, default="low")
+    reason = models.TextField(_("申请理由"), blank=True)
+    impact = models.CharField(_("社会影响"), max_length=10, default="low")
     authority = models.ForeignKey(
-        "core.ApprovalAuthority", null=True, blank=True, on_delete=models.PROTECT, verbose_name="审批依据"
+        "core.ApprovalAuthority", null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("审批依据")
     )
-    accept_order = models.PositiveBigIntegerField("受理次序", null=True, db_index=True)
+    accept_order = models.PositiveBigIntegerField(_("受理次序"), null=True, db_index=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     event_head = models.CharField(max_length=64, default="0" * 64)
-    synthetic = models.BooleanField("示意数据", default=False)
+    synthetic = models.BooleanField(_("示意数据"), default=False)
     lock_version = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["-created_at"]
-        verbose_name = "案件"
-        verbose_name_plural = "案件"
+        verbose_name = _("案件")
+        verbose_name_plural = pgettext_lazy("复数", "案件")
         indexes = [models.Index(fields=["procedure", "status"], name="core_case_status")]
 
     def __str__(self) -> str:
@@ -75,11 +77,11 @@ class CaseItem(models.Model):
     class Outcome(models.TextChoices):
         """What became of an item."""
 
-        PENDING = "pending", "待定"
-        APPROVED = "approved", "批准"
-        REFUSED = "refused", "不予批准"
-        SENT_BACK = "sent_back", "退回"
-        SPLIT_OFF = "split_off", "另案办理"
+        PENDING = "pending", _("待定")
+        APPROVED = "approved", _("批准")
+        REFUSED = "refused", _("不予批准")
+        SENT_BACK = "sent_back", _("退回")
+        SPLIT_OFF = "split_off", _("另案办理")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
@@ -144,9 +146,11 @@ class FindingRow(models.Model):
     found_at = models.DateTimeField()
     found_at_seq = models.PositiveBigIntegerField(default=0)
     current = models.BooleanField(default=True)
-    answer = models.TextField("书面说明", blank=True)
+    answer = models.TextField(_("书面说明"), blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     answered_at = models.DateTimeField(null=True)
+    message_en = models.TextField(blank=True, default="")
+    remedy_en = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["item", "id"]
@@ -162,8 +166,8 @@ class Attachment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
     item = models.ForeignKey(CaseItem, null=True, blank=True, on_delete=models.SET_NULL)
-    kind = models.CharField("材料类别", max_length=40)
-    filename = models.CharField("文件名", max_length=200)
+    kind = models.CharField(_("材料类别"), max_length=40)
+    filename = models.CharField(_("文件名"), max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -184,10 +188,10 @@ class CaseTask(models.Model):
     class Kind(models.TextChoices):
         """The parallel tasks."""
 
-        FILE = "file", "备案"
-        ANNOUNCE = "announce", "公告"
-        SIGNS = "signs", "设标"
-        SHARE = "share", "共享推送"
+        FILE = "file", _("备案")
+        ANNOUNCE = "announce", _("公告")
+        SIGNS = "signs", _("设标")
+        SHARE = "share", _("共享推送")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind.choices)

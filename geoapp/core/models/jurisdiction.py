@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Jurisdiction(models.Model):
@@ -13,10 +15,10 @@ class Jurisdiction(models.Model):
     class Level(models.TextChoices):
         """Levels from the city down."""
 
-        CITY = "city", "市"
-        DISTRICT = "district", "区"
-        TOWN = "town", "镇街"
-        COMMUNITY = "community", "村居"
+        CITY = "city", _("市")
+        DISTRICT = "district", _("区")
+        TOWN = "town", _("镇街")
+        COMMUNITY = "community", _("村居")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(
@@ -32,8 +34,8 @@ class Jurisdiction(models.Model):
 
     class Meta:
         ordering = ["path"]
-        verbose_name = "管辖范围"
-        verbose_name_plural = "管辖范围"
+        verbose_name = _("管辖范围")
+        verbose_name_plural = pgettext_lazy("复数", "管辖范围")
 
     def __str__(self) -> str:
         return self.name

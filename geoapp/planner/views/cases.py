@@ -11,9 +11,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from geoapp.core import attachments, calendar, cases, roles, workflow
+from geoapp.core import attachments, calendar, cases, roles, wording, workflow
 from geoapp.core.errors import AppError, Conflict
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.roles import Grant
@@ -43,10 +45,10 @@ def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
     """Return the clock that runs in a case: what must happen by when, and how many working days are left."""
     if case.status == "submitted" and case.submitted_at:
         start, days, law = case.submitted_at, ACCEPT_WORKING_DAYS, "行政许可法 第三十二条"
-        what = "受理或一次告知补正"
+        what = _("受理或一次告知补正")
     elif case.status in {"accepted", "consulting", "publicity", "reviewed", "recorded"} and case.accepted_at:
         start, days, law = case.accepted_at, DECIDE_WORKING_DAYS, "行政许可法 第四十二条"
-        what = "作出决定"
+        what = _("作出决定")
         if case.authority:
             days = case.authority.decision_days
     else:
@@ -131,7 +133,7 @@ def _items(case: Case) -> list[dict[str, Any]]:
         earlier = row.item.findings.filter(current=False, stage="submit").values_list("key", flat=True)
         groups = [
             (severity, label, [f for f in findings if f.severity == severity])
-            for severity, label in (("block", "阻断"), ("warn", "警告"), ("info", "提示"))
+            for severity, label in (("block", _("阻断")), ("warn", _("警告")), ("info", _("提示")))
         ]
         found.append(
             {
@@ -180,10 +182,10 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "editor": editor,
         "may_attach": editor or roles.acts_on(request.grants, case, ["officer"]),  # type: ignore[attr-defined]
         "outcomes": [
-            ("approved", "批准"),
-            ("refused", "不予批准"),
-            ("sent_back", "退回"),
-            ("split_off", "另案办理"),
+            ("approved", _("批准")),
+            ("refused", _("不予批准")),
+            ("sent_back", _("退回")),
+            ("split_off", _("另案办理")),
         ],
         "steps": STREET_NAMING.main_line(),
         "today": timezone.localdate(),
@@ -191,19 +193,19 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 _EXTRA_LABELS = {
-    "open": "建立草稿",
-    "add_item": "增加街路巷",
-    "change_item": "修改街路巷",
-    "remove_item": "移除街路巷",
-    "change_reason": "修改申请理由",
-    "attach": "上传材料",
-    "split_off": "另案办理",
+    "open": _lazy("建立草稿"),
+    "add_item": _lazy("增加街路巷"),
+    "change_item": _lazy("修改街路巷"),
+    "remove_item": _lazy("移除街路巷"),
+    "change_reason": _lazy("修改申请理由"),
+    "attach": _lazy("上传材料"),
+    "split_off": _lazy("另案办理"),
 }
 
 
 def _label(action: str) -> str:
     row = next((r for r in STREET_NAMING.transitions if r.action == action), None)
-    return row.label if row else _EXTRA_LABELS.get(action, action)
+    return wording.label(row) if row else str(_EXTRA_LABELS.get(action, action))
 
 
 def render_case(request: HttpRequest, case: Case, error: AppError | None = None) -> HttpResponse:
@@ -227,7 +229,7 @@ def seen_version(request: HttpRequest) -> int:
     """Return the version the person saw. Raises Conflict when the form carries none."""
     value = request.POST.get("version", "")
     if not value.isdecimal():
-        raise Conflict("提交中没有案件版次", field="version", remedy="请刷新页面后再办")
+        raise Conflict(_("提交中没有案件版次"), field="version", remedy=_("请刷新页面后再办"))
     return int(value)
 
 
@@ -254,7 +256,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         )
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
-    messages.success(request, f"已办理“{_label(action)}”")
+    messages.success(request, _("已办理“%(action)s”") % {"action": _label(action)})
     return redirect("planner:case", number=number)
 
 
@@ -272,7 +274,7 @@ def reason(request: HttpRequest, number: str) -> HttpResponse:
         )
     except AppError as error:
         return render_case(request, found, error)
-    messages.success(request, "申请理由已保存")
+    messages.success(request, _("申请理由已保存"))
     return redirect("planner:case", number=number)
 
 
@@ -290,5 +292,5 @@ def remove(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
         )
     except AppError as error:
         return render_case(request, found, error)
-    messages.success(request, "已移除；线形与名称保留在办理经过中")
+    messages.success(request, _("已移除；线形与名称保留在办理经过中"))
     return redirect("planner:case", number=number)

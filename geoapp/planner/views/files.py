@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from geoapp.core import wording
 from geoapp.core.errors import AppError, BadInput, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Attachment
@@ -26,7 +28,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     try:
         uploads = request.FILES.getlist("file")
         if not uploads:
-            raise BadInput("没有选择文件", field="file", remedy="请选择要上传的文件")
+            raise BadInput(_("没有选择文件"), field="file", remedy=_("请选择要上传的文件"))
         version = seen_version(request)
         for upload in uploads:
             intake.attach(
@@ -40,7 +42,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
             version = case.version
     except AppError as error:
         return render_case(request, case, error)
-    messages.success(request, f"已上传 {len(uploads)} 份材料")
+    messages.success(request, _("已上传 %(count)s 份材料") % {"count": len(uploads)})
     return redirect("planner:case", number=number)
 
 
@@ -49,7 +51,7 @@ def download(request: HttpRequest, number: str, attachment_id: UUID) -> FileResp
     """Send a document as a download; never shown inline under our origin."""
     row = Attachment.objects.filter(case=request.case, pk=attachment_id).first()  # type: ignore[attr-defined]
     if row is None:
-        raise NotFound("案件中没有这份材料")
+        raise NotFound(_("案件中没有这份材料"))
     return FileResponse(
         row.file.open("rb"), as_attachment=True, filename=row.filename, content_type=row.content_type
     )
@@ -81,7 +83,7 @@ def items_geojson(request: HttpRequest, number: str) -> JsonResponse:
                     "id": f"finding-{finding.pk}",
                     "geometry": finding.geometry,
                     "properties": {
-                        "name": finding.message,
+                        "name": wording.message(finding),
                         "code": finding.code,
                         "severity": finding.severity,
                         "role": "finding",

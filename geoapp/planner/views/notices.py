@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from geoapp.core.errors import AppError, BadInput, NotFound, NotReady
@@ -43,7 +44,7 @@ def _publicity(number: str) -> Publicity:
         .first()
     )
     if found is None:
-        raise NotFound(f"没有案号 {number} 的公示", remedy="请从公示列表进入")
+        raise NotFound(_("没有案号 %(number)s 的公示") % {"number": number}, remedy=_("请从公示列表进入"))
     return found
 
 
@@ -98,7 +99,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         return render(
             request, "planner/notice.html", context | {"problem": error.as_problem()}, status=error.status
         )
-    messages.success(request, "意见已收到，编号将随答复公布。谢谢您的参与。")
+    messages.success(request, _("意见已收到，编号将随答复公布。谢谢您的参与。"))
     return redirect("planner:notice", number=number)
 
 
@@ -108,13 +109,17 @@ def _comment(request: HttpRequest, publicity: Publicity) -> None:
     text = request.POST.get("text", "").strip()
     stance = request.POST.get("stance", "")
     if not publicity.starts <= today <= publicity.ends:
-        raise NotReady("公示期已结束，不再接收意见", remedy="可直接向办理机关书面反映")
+        raise NotReady(_("公示期已结束，不再接收意见"), remedy=_("可直接向办理机关书面反映"))
     if not text:
-        raise BadInput("没有填写意见内容", field="text", remedy="请写明意见和理由")
+        raise BadInput(_("没有填写意见内容"), field="text", remedy=_("请写明意见和理由"))
     if len(text) > 2000:
-        raise BadInput(f"意见有 {len(text)} 个字，超过 2000 个字", field="text", remedy="请精简，或书面邮寄")
+        raise BadInput(
+            _("意见有 %(count)s 个字，超过 2000 个字") % {"count": len(text)},
+            field="text",
+            remedy=_("请精简，或书面邮寄"),
+        )
     if stance not in PublicComment.Stance.values:
-        raise BadInput("没有选择态度", field="stance", remedy="请选择支持、异议或建议")
+        raise BadInput(_("没有选择态度"), field="stance", remedy=_("请选择支持、异议或建议"))
     item_id = request.POST.get("item") or ""
     item = next((i for i in publicity.case.items.all() if str(i.pk) == item_id), None)
     with transaction.atomic():

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from geoapp.core import cases, roles
@@ -27,7 +28,7 @@ def _case(request: HttpRequest) -> Case | None:
         return None
     case = cases.case_of(number)
     if not roles.may_see(request.grants, request.user, case):  # type: ignore[attr-defined]
-        raise Forbidden(f"案件 {number} 不在您的职责内", field="case")
+        raise Forbidden(_("案件 %(number)s 不在您的职责内") % {"number": number}, field="case")
     return case
 
 
@@ -36,7 +37,7 @@ def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
         return {}
     row = StreetItem.objects.filter(item__case=case, item_id=item_id).first()
     if row is None:
-        raise NotFound("案件中没有这一项", remedy="请刷新案件页")
+        raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
     values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS if name != "geometry"}
     values["geometry"] = _text(to_geojson(to_shapely(row.geom)))
     return values
@@ -65,7 +66,7 @@ def _page(
         "errors": errors,
         "problem": problem,
         "items": list(case.items.order_by("seq")) if case else [],
-        "kinds": [("name", "命名")],
+        "kinds": [("name", _("命名"))],
         "road_classes": StreetItem.RoadClass.choices,
         "applicants": intake.applicant_bodies(request.user, timezone.localdate()),  # type: ignore[arg-type]
         "findings": FindingRow.objects.filter(item_id=item, current=True) if item else [],
@@ -96,8 +97,8 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
         wanted = request.POST.get("applicant", "")
         body = next((b for b in bodies if str(b.pk) == wanted), bodies[0] if len(bodies) == 1 else None)
         if body is None:
-            raise Forbidden("没有选择申请主体", field="applicant", remedy="请选择您代表的单位")
-        case, _ = intake.open_case(
+            raise Forbidden(_("没有选择申请主体"), field="applicant", remedy=_("请选择您代表的单位"))
+        case, _item = intake.open_case(
             actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
         )
     else:
@@ -109,7 +110,9 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
             at=at,
             item_id=request.POST.get("item", ""),
         )
-    messages.success(request, f"“{form.name}”已保存到案件 {case.number}")
+    messages.success(
+        request, _("“%(name)s”已保存到案件 %(number)s") % {"name": form.name, "number": case.number}
+    )
     if request.POST.get("action") == "another":
         return redirect(f"{reverse('planner:plan')}?case={case.number}")
     return redirect("planner:case", number=case.number)

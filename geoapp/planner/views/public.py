@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _street_rows(place_id: UUID) -> list[PublishedStreet]:
     rows = list(PublishedStreet.objects.filter(id=place_id, act_out__isnull=True).order_by("valid_from"))
     if not rows:
-        raise NotFound("没有公布过这个地名", remedy="请从首页搜索名称；尚未公告的名称不对外显示")
+        raise NotFound(_("没有公布过这个地名"), remedy=_("请从首页搜索名称；尚未公告的名称不对外显示"))
     return rows
 
 
@@ -115,7 +115,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         known(UnitVersion.objects.filter(unit_id=unit_id)).select_related("unit").order_by("valid_from")
     )
     if not versions:
-        raise NotFound("没有这个区划单位", remedy="请从首页搜索名称")
+        raise NotFound(_("没有这个区划单位"), remedy=_("请从首页搜索名称"))
     current = _current(versions)
     parent = known(UnitVersion.objects.filter(unit_id=current.parent_id)).order_by("valid_from").last()
     children = known(UnitVersion.objects.filter(parent_id=unit_id)).order_by("code")
@@ -133,7 +133,7 @@ def unit_geojson(request: HttpRequest, unit_id: UUID) -> JsonResponse:
         else []
     )
     if not rows:
-        raise NotFound("这个单位没有公布的范围", remedy="虚拟社区没有地域范围")
+        raise NotFound(_("这个单位没有公布的范围"), remedy=_("虚拟社区没有地域范围"))
     row = _current(rows)
     return _feature(row, {"code": row.code, "kind": row.kind, "valid_from": str(row.valid_from)})
 

@@ -57,7 +57,7 @@ export function makeMap(target) {
   const failed = new Set();
   const base = makeBaseLayers((id) => {
     failed.add(t(`layer.${id}`));
-    note.textContent = t("map.failed", { layer: [...failed].join("、") });
+    note.textContent = t("map.failed", { layer: [...failed].join(t("map.comma")) });
   });
   const highlight = overlay(highlightStyle, 20);
   const findings = overlay(findingStyle, 30);

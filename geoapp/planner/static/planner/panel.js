@@ -12,7 +12,7 @@ function element(tag, className, ...children) {
 }
 
 function labelled(className, label, content) {
-  return element("p", className, element("span", "finding__label", `${label}：`), content);
+  return element("p", className, element("span", "finding__label", t("panel.label", { label })), content);
 }
 
 function subjectOf({ subject }) {
@@ -63,7 +63,7 @@ function findingNode(finding, { onShow, placesOf }) {
     const button = element("button", "button button--small", t("panel.show"));
     button.type = "button";
     button.dataset.findingShow = finding.index;
-    button.setAttribute("aria-label", `${t("panel.show")}：${finding.message}`);
+    button.setAttribute("aria-label", t("panel.label", { label: t("panel.show") }) + finding.message);
     button.addEventListener("click", () => onShow(finding.index));
     node.append(button);
     node.addEventListener("click", (event) => {
@@ -91,7 +91,7 @@ function ruleNodes({ findings }, hooks) {
 }
 
 function groupNode(group, hooks) {
-  const heading = element("h3", "findings__title", `${t(`severity.${group.severity}`)}（${group.count}）`);
+  const heading = element("h3", "findings__title", t("panel.group", { severity: t(`severity.${group.severity}`), count: group.count }));
   const list = element("ul", "findings", ...group.rules.flatMap((rule) => ruleNodes(rule, hooks)));
   return element("section", `findings-group findings-group--${group.severity}`, heading, list);
 }

@@ -25,7 +25,7 @@ export function mountPinyin(input, line) {
         line.append(`${t("panel.pinyin")} `, reading, " ", button, " ");
       }
       if (review.length) {
-        line.append(t("panel.review", { chars: review.join("、") }));
+        line.append(t("panel.review", { chars: review.join(t("map.comma")) }));
       }
     },
   };

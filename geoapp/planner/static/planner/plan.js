@@ -148,7 +148,7 @@ const drawing = makeDrawing(room, {
 function applyTyped() {
   const { coordinates, errors } = parseCoordinates(coords.value);
   coords.toggleAttribute("aria-invalid", errors.length > 0);
-  byId("coords-errors").textContent = errors.slice(0, 3).map(({ line, key }) => t(key, { line })).join("；");
+  byId("coords-errors").textContent = errors.slice(0, 3).map(({ line, key }) => t(key, { line })).join(t("coords.join"));
   typed = errors.length > 0;
   if (!errors.length) {
     drawing.replace(coordinates.map(forward));
