@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-BUSY_TIMEOUT_S = 20
+BUSY_TIMEOUT_S = 30
 
 
 def settings_from_url(url: str) -> dict[str, Any]:

@@ -188,6 +188,9 @@ def move(
     step.checked_at_seq = acts.head_seq()
     if row.stage is not None:
         entry.check(step)
+    # Whoever has lost already need not queue for the write lock to hear it.
+    if not Case.objects.filter(pk=case.pk, version=case.version).exists():
+        raise _stale(cases.case_of(number))
     with transaction.atomic():
         return _commit(step, entry)
 
