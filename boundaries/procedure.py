@@ -20,6 +20,7 @@ ADJUSTMENT = Procedure(
     title="村和社区设置与范围调整",
     title_en="Setting up and adjusting villages and communities",
     prefix="TZ",
+    filed_by=("proposer",),
     states=(
         State("draft", "拟定方案", "Drafting the plan"),
         State("party_review", "党组织讨论", "Party organisation's review"),
@@ -134,6 +135,7 @@ DIVISION_CHANGE = Procedure(
     title="行政区划变更（登记）",
     title_en="Change of administrative divisions (recorded)",
     prefix="QH",
+    filed_by=("officer",),
     states=(
         State("draft", "登记草稿", "Draft record"),
         State("recorded", "批文待核对", "Higher approval to be checked"),

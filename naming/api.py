@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from boundaries import register
 from geoapp.core import checks, frame, roles, wording
+from geoapp.core.authority import profile_on
 from geoapp.core.checks import Finding
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
 from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
@@ -25,7 +26,7 @@ from naming import search as searching
 from naming.intake import read_name_text
 from naming.language.split import split_name
 from naming.models import AddressVersion
-from naming.proposals import Draft, judge, profile_on, proposal_of, reading_of, siblings_of
+from naming.proposals import Draft, judge, proposal_of, reading_of, siblings_of
 from naming.questions import RegisterQuestions
 
 BODY_LIMIT = 512 * 1024

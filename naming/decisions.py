@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from geoapp.core import acts, calendar, cases, wording
-from geoapp.core.checks import Finding, Severity
-from geoapp.core.errors import BadInput, NotReady
+from geoapp.core import acts, calendar, cases, steps
+from geoapp.core.authority import profile_on
+from geoapp.core.errors import BadInput
 from geoapp.core.geometry import geographic_geos, to_shapely
 from geoapp.core.models import (
     Announcement,
-    Attachment,
     Case,
     CaseItem,
     CaseTask,
@@ -27,132 +23,6 @@ from geoapp.core.workflow import Step
 from naming import published, search
 from naming.gazetteer import Approval, form_of, locate, register_street
 from naming.models import StreetItem
-from naming.proposals import authority_for, profile_on
-
-OUTCOMES = {"approved", "refused", "sent_back", "split_off"}
-
-
-def read_date(value: Any, field: str, *, default: date | None = None) -> date:
-    """Read a date of a form. Raises BadInput naming the field."""
-    if value in (None, "") and default is not None:
-        return default
-    if isinstance(value, date):
-        return value
-    try:
-        found = parse_date(str(value or ""))
-    except ValueError:
-        found = None
-    if found is None:
-        raise BadInput(
-            _("日期“%(value)s”不对") % {"value": value or ""},
-            field=field,
-            remedy=_("请按 2026-11-23 的样式填写"),
-        )
-    return found
-
-
-def read_decision(step: Step) -> dict[str, Any]:
-    """Read what the decider or the recorder of a paper filled in. Raises BadInput naming the field."""
-    data = step.data
-    doc_no = str(data.get("doc_no") or "").strip()[:100]
-    if not doc_no:
-        raise BadInput(_("没有填写文号"), field="doc_no", remedy=_("请填写批复文号，如“佛府地名〔2026〕1号”"))
-    decided_on = read_date(data.get("decided_on"), "decided_on", default=step.on)
-    if decided_on > step.on:
-        raise BadInput(_("批准日期晚于今天"), field="decided_on", remedy=_("尚未作出的决定不能登记"))
-    effective_on = read_date(data.get("effective_on"), "effective_on", default=decided_on)
-    if effective_on < decided_on:
-        raise BadInput(_("生效日期早于批准日期"), field="effective_on", remedy=_("生效日期从批准之日起算"))
-    return {
-        "doc_no": doc_no,
-        "decided_on": decided_on,
-        "effective_on": effective_on,
-        "signer": str(data.get("signer") or "").strip()[:60],
-        "opinion": step.note or str(data.get("opinion") or "").strip(),
-        "outcomes": read_outcomes(step.case, data.get("outcomes") or {}),
-    }
-
-
-def read_outcomes(case: Case, given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return outcome and reason per pending item. Raises BadInput where one is missing or unknown."""
-    found = {}
-    for item in case.items.filter(outcome="pending"):
-        entry = given.get(str(item.pk)) or {}
-        entry = {"outcome": entry} if isinstance(entry, str) else entry
-        outcome = str(entry.get("outcome") or "")
-        reason = str(entry.get("reason") or "").strip()
-        field = f"outcome-{item.pk}"
-        if outcome not in OUTCOMES:
-            raise BadInput(
-                _("“%(item)s”没有结论") % {"item": item.title},
-                field=field,
-                remedy=_("每一项都要选择批准、不予批准、退回或另案办理"),
-            )
-        if outcome != "approved" and not reason:
-            raise BadInput(
-                _("“%(item)s”没有写明理由") % {"item": item.title},
-                field=field,
-                remedy=_("不予批准、退回、另案办理须说明理由"),
-            )
-        found[str(item.pk)] = {"outcome": outcome, "reason": reason}
-    if not found:
-        raise BadInput(_("案件没有待决定的事项"), field="outcomes")
-    return found
-
-
-def require_lawful(
-    outcomes: Mapping[str, Mapping[str, str]], results: Mapping[StreetItem, list[Finding]]
-) -> None:
-    """A block stops an item from being approved; a warning must have been answered in writing.
-
-    Raises NotReady naming each item, its rule and law.
-    """
-    reasons = []
-    for row, findings in results.items():
-        if outcomes[str(row.item_id)]["outcome"] != "approved":
-            continue
-        reasons += [
-            _("“%(name)s”不能批准：%(message)s（%(code)s，%(law)s）")
-            % {"name": row.name, "message": wording.message(f), "code": f.code, "law": wording.law(f.law)}
-            for f in findings
-            if f.severity is Severity.BLOCK
-        ]
-        answered = set(
-            row.item.findings.filter(current=True).exclude(answer="").values_list("key", flat=True)
-        )
-        reasons += [
-            _("“%(name)s”有一条警告尚未书面说明：%(message)s（%(code)s）")
-            % {"name": row.name, "message": wording.message(f), "code": f.code}
-            for f in findings
-            if f.severity is Severity.WARN and f.key not in answered
-        ]
-    if reasons:
-        raise NotReady(
-            wording.joined(reasons),
-            reasons=reasons,
-            remedy=_("被阻断的事项只能不予批准、退回或另案办理；警告须先书面说明"),
-        )
-
-
-def record(step: Step, *, final: bool) -> Decision:
-    """Write the decision row; ``final`` False for a paper that a second officer must still check."""
-    values = read_decision(step)
-    authority = authority_for(step.case, step.on)
-    scan = None
-    if not final:
-        scan = Attachment.objects.filter(case=step.case, kind="decision").order_by("-uploaded_at").first()
-    Decision.objects.filter(case=step.case, final=False).delete()
-    return Decision.objects.create(
-        case=step.case,
-        approver=authority.approver if authority else "",
-        from_paper=not final,
-        scan=scan,
-        decided_by=step.actor if final else None,
-        recorded_by=None if final else step.actor,
-        recorded_at=step.at,
-        final=final,
-        **values,
-    )
 
 
 def enact(step: Step, decision: Decision) -> None:
@@ -326,7 +196,7 @@ def announce(step: Step) -> None:
     """Announce the approved names with their six fields; from this act on the public layers show them."""
     case = step.case
     decision = case.decision
-    announced_on = read_date(step.data.get("announced_on"), "announced_on", default=step.on)
+    announced_on = steps.read_date(step.data.get("announced_on"), "announced_on", default=step.on)
     if announced_on < decision.decided_on:
         raise BadInput(_("公告日期早于批准日期"), field="announced_on", remedy=_("请核对公告日期"))
     channels = [
@@ -346,7 +216,7 @@ def announce(step: Step) -> None:
             publications.append({"layer": layer, "ids": [str(p) for p in places], "known_at": decided_in})
         act.payload |= {"case": case.number, "announced_on": announced_on, "publish": publications}
         search.index_streets(places, known_at=decided_in)
-    finish_task(step, "announce", done_on=announced_on)
+    steps.finish_task(step, "announce", done_on=announced_on)
 
 
 def _announce_item(item: CaseItem, decision: Decision, announced_on: date, channels: list[str]) -> None:
@@ -367,13 +237,4 @@ def _announce_item(item: CaseItem, decision: Decision, announced_on: date, chann
         approved_on=decision.decided_on,
         announced_on=announced_on,
         channels=channels,
-    )
-
-
-def finish_task(step: Step, kind: str, *, done_on: date | None = None) -> None:
-    """Mark one of the parallel tasks after the decision as done."""
-    CaseTask.objects.filter(case=step.case, kind=kind).update(
-        done_on=done_on or read_date(step.data.get("done_on"), "done_on", default=step.on),
-        done_by=step.actor,
-        note=step.note,
     )

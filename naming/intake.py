@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries import register
 from geoapp.core import acts, attachments, cases, roles, wording
+from geoapp.core.authority import profile_on
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
 from geoapp.core.geometry import frame_geos, multiline, read_geometry
 from geoapp.core.models import Attachment, Case, CaseItem, Jurisdiction, Organisation, User
@@ -28,7 +29,7 @@ from naming.gazetteer import jurisdictions_of, locate, smallest_jurisdiction
 from naming.language.normalise import mend_latin
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
-from naming.proposals import ALL_STAGES, judge_case, profile_on
+from naming.proposals import ALL_STAGES, judge_case
 
 EDITABLE = ("draft", "supplement")
 NAME_LIMIT = 30

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
-from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import checks
+from geoapp.core.authority import authority_for, profile_on
 from geoapp.core.checks import Finding, Stage
-from geoapp.core.errors import NotReady
 from geoapp.core.geometry import multiline, to_shapely
-from geoapp.core.models import ApprovalAuthority, Case, RuleProfile
-from geoapp.core.profiles import Profile, verify
+from geoapp.core.models import ApprovalAuthority, Case
 from naming.checks import RULES
 from naming.checks.proposal import Authority, NameProposal, Sibling
 from naming.gazetteer import Location, locate
@@ -152,46 +148,11 @@ def draft_of(row: StreetItem, case: Case, siblings: Iterable[Sibling]) -> Draft:
     )
 
 
-def authority_for(case: Case, on: date) -> ApprovalAuthority | None:
-    """Return the authority row that applies to a street case: the nearest jurisdiction's, in force on a day."""
-    if case.authority is not None:
-        return case.authority
-    path = case.jurisdiction.path
-    above = ["/".join(path.split("/")[: n + 1]) for n in range(path.count("/") + 1)]
-    rows = ApprovalAuthority.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
-        jurisdiction__path__in=above,
-        procedure="street_naming",
-        valid_from__lte=on,
-    )
-    ranked = sorted(rows.select_related("jurisdiction"), key=lambda row: -len(row.jurisdiction.path))
-    return ranked[0] if ranked else None
-
-
 def authority_value(row: ApprovalAuthority | None) -> Authority | None:
     """Return an authority row as rules see it."""
     if row is None:
         return None
     return Authority(row.level, row.approver, row.legal_basis, row.delegation_document, row.source_status)
-
-
-def profile_on(on: date) -> Profile:
-    """Return the rule profile in force on a day. Raises NotReady when there is none."""
-    row = (
-        RuleProfile.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
-        .order_by("-valid_from")
-        .first()
-    )
-    if row is None:
-        raise NotReady(_("%(on)s 没有生效的规则方案") % {"on": on}, remedy=_("请管理员在后台增加规则方案"))
-    profile = row.as_profile()
-    _verified(row.pk, str(row.severities), str(row.values))
-    return profile
-
-
-@lru_cache(maxsize=8)
-def _verified(pk: int, severities: str, values: str) -> None:
-    verify(RuleProfile.objects.get(pk=pk).as_profile(), [RULES])
 
 
 def judge(

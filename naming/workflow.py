@@ -10,14 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from boundaries.models import BuiltUpArea
-from geoapp.core import calendar, cases, wording, workflow
-from geoapp.core.checks import Severity, Stage
-from geoapp.core.errors import BadInput, Conflict, NotFound, NotReady
+from geoapp.core import cases, steps, workflow
+from geoapp.core.authority import authority_for
+from geoapp.core.checks import Stage
+from geoapp.core.errors import BadInput, NotFound
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import (
-    Case,
-    Consultation,
-    FindingRow,
     Jurisdiction,
     PublicComment,
     Publicity,
@@ -29,10 +27,7 @@ from naming.gazetteer import locate
 from naming.guards import GUARD_WORDS, GUARDS
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
-from naming.proposals import ALL_STAGES, authority_for, judge_case, profile_on
-
-CONSULT_WORKING_DAYS = 10
-"""Local value, UNVERIFIED: no national rule sets how long departments may take."""
+from naming.proposals import ALL_STAGES, judge_case
 
 
 def check(step: Step) -> None:
@@ -42,30 +37,16 @@ def check(step: Step) -> None:
     # What is kept with the items covers every stage, so that nobody loses sight of a later obstacle.
     step.results = judge_case(step.case, ALL_STAGES if stage is not Stage.DECIDE else (stage,), step.on)
     if stage is Stage.DECIDE:
-        decisions.require_lawful(_outcomes(step), step.results)
+        steps.require_lawful(_outcomes(step), step.results)
         return
-    reasons = [
-        _("“%(name)s”：%(message)s（%(code)s，%(law)s）%(remedy)s")
-        % {
-            "name": row.name,
-            "message": wording.message(f),
-            "code": f.code,
-            "law": wording.law(f.law),
-            "remedy": wording.remedy(f),
-        }
-        for row, findings in step.results.items()
-        for f in findings
-        if f.severity is Severity.BLOCK and stage in RULES[f.code].stages
-    ]
-    if reasons:
-        raise NotReady(wording.joined(reasons), reasons=reasons, remedy=_("请修改或移除被阻断的事项"))
+    steps.require_clear(step.results, stage, RULES)
 
 
 def _outcomes(step: Step) -> dict[str, dict[str, str]]:
     if step.row.action == "confirm_paper":
         found: dict[str, dict[str, str]] = step.case.decision.outcomes
         return found
-    values: dict[str, dict[str, str]] = decisions.read_decision(step)["outcomes"]
+    values: dict[str, dict[str, str]] = steps.read_decision(step)["outcomes"]
     return values
 
 
@@ -81,107 +62,37 @@ def locks(step: Step) -> Sequence[tuple[QuerySet[Any], Iterable[Any]]]:
     return [(BuiltUpArea.objects.all(), areas), (Jurisdiction.objects.all(), districts)]
 
 
-def _keep(step: Step) -> None:
-    label = profile_on(step.on).label
-    for row, findings in step.results.items():
-        cases.keep_findings(
-            row.item,
-            str(step.row.stage or "recheck"),
-            findings,
-            profile=label,
-            at=step.at,
-            seq=step.checked_at_seq or 0,
-        )
-
-
-def _update(step: Step, **values: Any) -> None:
-    Case.objects.filter(pk=step.case.pk).update(**values)
-    for name, value in values.items():
-        setattr(step.case, name, value)
-
-
 def submit(step: Step) -> None:
     """Keep the findings at submission: they stay beside those of later days."""
-    _keep(step)
-    _update(step, submitted_at=step.at)
+    steps.keep(step)
+    steps.update(step, submitted_at=step.at)
 
 
 def hand_up(step: Step) -> None:
     """Give the case to the city (G-06: a street across districts)."""
-    _update(step, jurisdiction=Jurisdiction.objects.get(level="city"))
+    steps.update(step, jurisdiction=Jurisdiction.objects.get(level="city"))
 
 
 def accept(step: Step) -> None:
     """Fix the authority row the case cites and its place in the order of acceptance."""
-    _keep(step)
+    steps.keep(step)
     order = step.case.accept_order or cases.next_accept_order()
     authority = authority_for(step.case, step.on)
-    _update(step, accepted_at=step.at, accept_order=order, authority=authority, claimed_by=step.actor)
+    steps.update(step, accepted_at=step.at, accept_order=order, authority=authority, claimed_by=step.actor)
 
 
 def recheck(step: Step) -> None:
     """Run all rules again and keep what they find."""
     step.results = judge_case(step.case, ALL_STAGES, step.on)
-    _keep(step)
-
-
-def answer_finding(step: Step) -> None:
-    """Record the written answer to a warning."""
-    row = FindingRow.objects.filter(
-        item__case=step.case, pk=_number(step.data.get("finding")), current=True
-    ).first()
-    if row is None:
-        raise NotFound(_("没有这条检查结果，或它已被新的检查更新"), remedy=_("请刷新页面"))
-    if row.severity != Severity.WARN:
-        raise BadInput(_("只有警告需要书面说明"), field="finding")
-    row.answer, row.answered_by, row.answered_at = step.note, step.actor, step.at
-    row.save(update_fields=["answer", "answered_by", "answered_at"])
-    step.event_data = {"finding": row.key, "code": row.code}
-
-
-def consult(step: Step) -> None:
-    """Ask the departments the authority row names."""
-    authority = authority_for(step.case, step.on)
-    asked = list(authority.consultees.all()) if authority else []
-    due = calendar.add_days(step.on, CONSULT_WORKING_DAYS, working=True, table=calendar.exceptions())
-    Consultation.objects.bulk_create(
-        Consultation(case=step.case, department=d, asked_at=step.at, due_on=due) for d in asked
-    )
-    step.event_data = {"departments": [d.code for d in asked], "due_on": due}
-
-
-def opine(step: Step) -> None:
-    """Record a department's written opinion, given by its own officer."""
-    ids = [g.department_id for g in workflow.roles.grants(step.actor, step.on) if g.department_id]
-    row = step.case.consultations.filter(department_id__in=ids).first()
-    if row is None:
-        raise NotFound(_("没有征求您所在部门的意见"))
-    opinion = str(step.data.get("opinion") or "")
-    if opinion not in Consultation.Opinion.values:
-        raise BadInput(_("没有选择意见"), field="opinion", remedy=_("请选择同意、同意并建议修改或不同意"))
-    row.opinion, row.text, row.answered_by, row.answered_at = opinion, step.note, step.actor, step.at
-    row.save()
-    step.event_data = {"department": row.department.code, "opinion": opinion}
-
-
-def handle_opinion(step: Step) -> None:
-    """Record how a department's opinion was taken up."""
-    row = (
-        step.case.consultations.filter(pk=_number(step.data.get("consultation"))).exclude(opinion="").first()
-    )
-    if row is None:
-        raise NotFound(_("没有这条部门意见"), remedy=_("请刷新页面"))
-    row.handling = step.note
-    row.save(update_fields=["handling"])
-    step.event_data = {"department": row.department.code}
+    steps.keep(step)
 
 
 def publish(step: Step) -> None:
     """Open the public notice."""
     authority = authority_for(step.case, step.on)
     days = authority.publicity_days if authority else 7
-    starts = decisions.read_date(step.data.get("starts"), "starts", default=step.on)
-    ends = decisions.read_date(step.data.get("ends"), "ends", default=starts + timedelta(days=days - 1))
+    starts = steps.read_date(step.data.get("starts"), "starts", default=step.on)
+    ends = steps.read_date(step.data.get("ends"), "ends", default=starts + timedelta(days=days - 1))
     if starts < step.on:
         raise BadInput(_("公示开始日期早于今天"), field="starts", remedy=_("公示从发布之日起算"))
     if (ends - starts).days + 1 < days:
@@ -216,18 +127,13 @@ def answer_comment(step: Step) -> None:
 
 def decide(step: Step) -> None:
     """The approver decides: the register changes by one act."""
-    decisions.enact(step, decisions.record(step, final=True))
+    decisions.enact(step, steps.record(step, final=True))
 
 
 def record_paper(step: Step) -> None:
     """Record a decision taken on paper; it has no effect until a second officer has checked it."""
-    decision = decisions.record(step, final=False)
+    decision = steps.record(step, final=False)
     step.event_data = {"doc_no": decision.doc_no, "decided_on": decision.decided_on}
-
-
-def discard_paper(step: Step) -> None:
-    """Throw away a wrongly recorded paper before it took effect."""
-    step.case.decision.delete()
 
 
 def confirm_paper(step: Step) -> None:
@@ -241,26 +147,7 @@ def confirm_paper(step: Step) -> None:
 def withdraw(step: Step) -> None:
     """The applicant withdraws; names out for comment leave the notices layer."""
     decisions.close_notices(step)
-    _update(step, closed_at=step.at)
-
-
-def archive(step: Step) -> None:
-    """Close the case."""
-    _update(step, closed_at=step.at)
-
-
-def _task(kind: str) -> workflow.Effect:
-    def effect(step: Step) -> None:
-        decisions.finish_task(step, kind)
-
-    return effect
-
-
-def _number(value: Any) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        raise Conflict(_("提交的编号不对"), remedy=_("请刷新页面")) from None
+    steps.update(step, closed_at=step.at)
 
 
 workflow.conduct(
@@ -274,21 +161,21 @@ workflow.conduct(
             "hand_up": hand_up,
             "accept": accept,
             "recheck": recheck,
-            "answer_finding": answer_finding,
-            "consult": consult,
-            "opine": opine,
-            "handle_opinion": handle_opinion,
+            "answer_finding": steps.answer_finding,
+            "consult": steps.consult,
+            "opine": steps.opine,
+            "handle_opinion": steps.handle_opinion,
             "publish": publish,
             "answer_comment": answer_comment,
             "decide": decide,
             "record_paper": record_paper,
-            "discard_paper": discard_paper,
+            "discard_paper": steps.discard_paper,
             "confirm_paper": confirm_paper,
             "announce": decisions.announce,
-            "file": _task("file"),
-            "signs": _task("signs"),
-            "share": _task("share"),
-            "archive": archive,
+            "file": steps.task("file"),
+            "signs": steps.task("signs"),
+            "share": steps.task("share"),
+            "archive": steps.archive,
             "withdraw": withdraw,
         },
         check=check,

@@ -1,7 +1,8 @@
 """Who may do what where: grants of a person, and the parties of a case.
 
 Table of roles: ``Membership.Role``. The alias ``officer`` in a transition table means the civil affairs officer
-of the case's handling level; an officer of a higher level may always act below, never the other way round.
+of the case's handling level; an officer of a higher level may always act below, never the other way round. The
+alias ``proposer`` means a town officer of the place the case is about.
 """
 
 from __future__ import annotations
@@ -22,6 +23,24 @@ OFFICER_OF_LEVEL = {
     "district": {Role.DISTRICT, Role.CITY},
     "city": {Role.CITY},
 }
+
+
+_FILERS: dict[str, tuple[str, ...]] = {}
+"""By procedure: who files and may change what is filed, when that is not the applicant."""
+
+
+def file_by(procedure: str, roles: Iterable[str]) -> None:
+    """Say which roles or aliases file the cases of a procedure; called where the procedure is entered."""
+    _FILERS[procedure] = tuple(roles)
+
+
+def filers(case: Case) -> tuple[str, ...]:
+    """Return the roles or aliases that file a case and see its draft."""
+    return _FILERS.get(case.procedure, (Role.APPLICANT,))
+
+
+def _filed_by(alias: str) -> list[str]:
+    return [code for code, roles in _FILERS.items() if alias in roles]
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,7 @@ def roles_of(held: Iterable[Grant]) -> set[str]:
 
 def roles_in_words(codes: Iterable[str]) -> str:
     """Return role codes as an officer says them."""
-    names = dict(Role.choices) | {"officer": _("办理层级的民政部门")}
+    names = dict(Role.choices) | {"officer": _("办理层级的民政部门"), "proposer": _("所在镇街")}
     return _("或").join(str(names[code]) for code in codes)
 
 
@@ -71,6 +90,8 @@ def acts_on(held: Iterable[Grant], case: Case, roles: Iterable[str]) -> bool:
 def _matches(grant: Grant, case: Case, role: str) -> bool:
     if role == "officer":
         return grant.role in OFFICER_OF_LEVEL[handling_level(case)] and grant.covers(case.jurisdiction)
+    if role == "proposer":
+        return grant.role == Role.TOWN and case.place is not None and grant.covers(case.place)
     if role != grant.role:
         return False
     if role == Role.APPLICANT:
@@ -108,7 +129,7 @@ def may_see(held: Iterable[Grant], user: User, case: Case) -> bool:
     if user.is_authenticated and case.created_by_id == user.pk:
         return True
     if case.status == "draft":
-        return acts_on(held, case, [Role.APPLICANT])
+        return acts_on(held, case, filers(case))
     readers = [
         Role.APPLICANT,
         Role.DISTRICT,
@@ -137,9 +158,13 @@ def visible_cases(held: Iterable[Grant], user: User) -> QuerySet[Case]:
             seen |= Q(applicant_id=grant.organisation_id)
         elif grant.role == Role.TOWN:
             inside = Q(place__path=grant.path) | Q(place__path__startswith=f"{grant.path}/")
-            seen |= inside & ~Q(status="draft")
+            seen |= inside & (~Q(status="draft") | Q(procedure__in=_filed_by("proposer")))
         elif grant.role == Role.DEPARTMENT:
             seen |= below & Q(consultations__department_id=grant.department_id) & ~Q(status="draft")
+        elif grant.role in OFFICERS:
+            levels = [level for level, held_by in OFFICER_OF_LEVEL.items() if grant.role in held_by]
+            own = Q(procedure__in=_filed_by("officer"), jurisdiction__level__in=levels)
+            seen |= below & (~Q(status="draft") | own)
         else:
             seen |= below & ~Q(status="draft")
     return Case.objects.filter(seen).distinct()

@@ -49,7 +49,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A transition table with its states, in order."""
+    """A transition table with its states, in order. ``filed_by`` may change what is filed while it is a draft."""
 
     code: str
     title: str
@@ -57,6 +57,7 @@ class Procedure:
     prefix: str
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
+    filed_by: tuple[str, ...] = ("applicant",)
 
     def __post_init__(self) -> None:
         """Refuse a table with an unknown state, a double arrow or a state no arrow reaches."""

@@ -79,6 +79,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
             if name not in entry.guards or name not in entry.guard_words:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
+    roles.file_by(entry.procedure.code, entry.procedure.filed_by)
     if rules not in _REGISTRIES:
         _REGISTRIES.append(rules)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from geoapp.core import attachments, calendar, cases, roles, wording, workflow
+from geoapp.core.authority import authority_for
 from geoapp.core.errors import AppError, Conflict
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.roles import Grant
@@ -23,7 +24,6 @@ from naming import intake
 from naming.gazetteer import form_of
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
-from naming.proposals import authority_for
 
 # Who has to move next in each state; the inbox shows these cases first.
 TURN = {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from geoapp.core.attachments import KINDS
+from geoapp.core.authority import profile_on
 from geoapp.core.checks import RuleCard, Severity, Stage
 from geoapp.core.errors import NotReady
 from geoapp.core.profiles import Profile
@@ -21,7 +22,6 @@ from geoapp.core.roles import roles_in_words
 from geoapp.core.transitions import Procedure, Transition
 from geoapp.core.workflow import conduct_of_procedure, procedures
 from naming.checks import RULES
-from naming.proposals import profile_on
 
 STAGES = {
     Stage.DRAFT: _lazy("起草"),
