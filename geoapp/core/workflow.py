@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from geoapp.core import acts, cases, roles
 from geoapp.core.checks import Registry
 from geoapp.core.database import lock_rows
-from geoapp.core.errors import BadInput, Conflict, Forbidden, NotReady
+from geoapp.core.errors import AppError, BadInput, Conflict, Forbidden, NotReady
 from geoapp.core.models import Case, CaseEvent, User
 from geoapp.core.transitions import Procedure, Transition
 from geoapp.core.wording import joined, label
@@ -184,14 +184,18 @@ def move(
             field="note",
             remedy=_("请填写说明后再提交"),
         )
-    _require(step, entry)
-    # Reading and checking outside keeps SQLite's single write lock short; inside, only what changed is re-run.
-    step.checked_at_seq = acts.head_seq()
-    if row.stage is not None:
-        entry.check(step)
+    try:
+        _require(step, entry)
+        # Reading and checking outside keeps SQLite's single write lock short; inside, only what changed is re-run.
+        step.checked_at_seq = acts.head_seq()
+        if row.stage is not None:
+            entry.check(step)
+    except AppError:
+        # Somebody else may have moved the case meanwhile: then that is the reason, not what was read half-way.
+        _require_unmoved(case)
+        raise
     # Whoever has lost already need not queue for the write lock to hear it.
-    if not Case.objects.filter(pk=case.pk, version=case.version).exists():
-        raise _stale(cases.case_of(number))
+    _require_unmoved(case)
     with transaction.atomic():
         return _commit(step, entry)
 
@@ -201,6 +205,11 @@ def _seen(number: str, action: str, version: int) -> tuple[Conduct, Case]:
     if case.version != version:
         raise _stale(case)
     return conduct_of(case), case
+
+
+def _require_unmoved(case: Case) -> None:
+    if not Case.objects.filter(pk=case.pk, version=case.version).exists():
+        raise _stale(cases.case_of(case.number))
 
 
 def _stale(case: Case) -> Conflict:
