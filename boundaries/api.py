@@ -40,17 +40,19 @@ def units(request: HttpRequest) -> JsonResponse:
             "unit_id", "code"
         )
     )
-    rows = units_of(level, on, known_at).select_related(None).defer("geom")
+    rows = units_of(level, on, known_at).select_related(None)
     found = [
         {
-            "id": str(row.unit_id),
-            "code": row.code,
-            "name": row.name,
-            "kind": row.kind,
-            "parent_code": parents.get(row.parent_id, ""),
-            "landless": row.landless,
+            "id": str(unit),
+            "code": code,
+            "name": name,
+            "kind": kind,
+            "parent_code": parents.get(parent, ""),
+            "landless": landless,
         }
-        for row in rows
+        for unit, code, name, kind, parent, landless in rows.values_list(
+            "unit_id", "code", "name", "kind", "parent_id", "landless"
+        )
     ]
     return JsonResponse({"units": found}, json_dumps_params={"ensure_ascii": False})
 

@@ -28,9 +28,10 @@ class Step:
         after: Sequence[Listed],
         confidence: float,
         evidence: Sequence[Evidence],
+        alternatives: Sequence[Alternative] = (),
         **more: Any,
     ) -> None:
-        """Note an act and strike its rows from what is unexplained."""
+        """Note an act, likeliest alternative first, and strike its rows from what is unexplained."""
         for row in before:
             self.gone.pop(row.code, None)
         for row in after:
@@ -44,6 +45,7 @@ class Step:
                 tuple(after),
                 tuple(evidence),
                 confidence,
+                alternatives=tuple(sorted(alternatives, key=lambda a: -a.confidence)),
                 **more,
             )
         )

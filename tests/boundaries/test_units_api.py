@@ -103,6 +103,7 @@ def test_levels_and_defaults(foshan, client):
         ("known-at=2019-01-01T00:00:00", 422, "known-at"),
         ("known-at=2019-99-01T00:00:00Z", 422, "known-at"),
         ("known-at=999999", 422, "known-at"),
+        ("known-at=yesterday", 422, "known-at"),
         ("date=2019-01-01", 400, "date"),
         ("on=2019-01-01&on=2020-01-01", 400, "on"),
     ],
@@ -113,6 +114,11 @@ def test_bad_input_is_a_clear_problem(client, db, query, status, field):
     assert answer["Content-Type"].startswith("application/problem+json")
     problem = json.loads(answer.content)
     assert problem["field"] == field and problem["detail"] and problem["remedy"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_the_ends_of_time_are_no_failure(client, db, moment):
+    assert client.get("/api/units", {"known-at": moment}).status_code in {200, 422}
 
 
 def test_open_to_all_read_only_and_throttled(client, db, settings):
