@@ -28,9 +28,10 @@ class Step:
         after: Sequence[Listed],
         confidence: float,
         evidence: Sequence[Evidence],
+        alternatives: Sequence[Alternative] = (),
         **more: Any,
     ) -> None:
-        """Note an act and strike its rows from what is unexplained."""
+        """Note an act, likeliest alternative first, and strike its rows from what is unexplained."""
         for row in before:
             self.gone.pop(row.code, None)
         for row in after:
@@ -44,6 +45,7 @@ class Step:
                 tuple(after),
                 tuple(evidence),
                 confidence,
+                alternatives=tuple(sorted(alternatives, key=lambda a: -a.confidence)),
                 **more,
             )
         )
@@ -122,9 +124,12 @@ def _other(kind: ActKind, old: Listed, new: Listed, text: str, confidence: float
 
 def same_name(step: Step) -> None:
     """Explain rows that kept name and kind under another code: transfers and new numbers."""
-    pairs = _unique_pairs(step, lambda r: (r.name, r.segment))
+    pairs = _unique_pairs(step, lambda r: (r.specific if r.segment == "town" else r.name, r.segment))
     routes = Counter((a.town_code, b.town_code) for a, b in pairs if a.town_code != b.town_code)
     for old, new in pairs:
+        if old.segment == "town":
+            _town_recoded(step, old, new)
+            continue
         if old.town_code == new.town_code:
             _recoded(step, old, new)
             continue
@@ -139,6 +144,17 @@ def same_name(step: Step) -> None:
         confidence = 0.8 if across else 0.97 if together > 1 else 0.85
         other = _other(ActKind.ADDED, old, new, "两地各自撤销、新设的同名单位", round(1 - confidence, 2))
         step.found(ActKind.TRANSFERRED, [old], [new], confidence, evidence, alternatives=(other,))
+
+
+def _town_recoded(step: Step, old: Listed, new: Listed) -> None:
+    """A town kept its name under another code; a town that became a sub-district changed its segment too."""
+    evidence = [
+        Evidence("same_specific", f"专名“{old.specific}”相同，“{old.name}”改称“{new.name}”", 1.0),
+        Evidence("segment", f"代码段由 {old.code[6:]} 移到 {new.code[6:]}（001–099 街道，100–199 镇）"),
+    ]
+    other = _other(ActKind.ADDED, old, new, "撤销与同名新设互不相干", 0.1)
+    confidence = 0.85 if old.code[:6] == new.code[:6] else 0.6
+    step.found(ActKind.RECODED, [old], [new], confidence, evidence, alternatives=(other,))
 
 
 def _recoded(step: Step, old: Listed, new: Listed) -> None:

@@ -10,18 +10,21 @@ Versions carry no geometry: lists know none.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from boundaries.editions import ActKind, Confirmation, Edition, InferredAct, Listed, infer_history
 from boundaries.models import Unit, UnitLineage, UnitVersion
 from geoapp.core import acts
 from geoapp.core.effective import begin, end_many, in_force, succeed_many
 from geoapp.core.errors import BadInput, Conflict
+from geoapp.core.models import Act
 
 Romanise = Callable[[str], str]
 _ARROWS = {
@@ -117,6 +120,20 @@ def list_in_force(on: date, known_at: int | None = None) -> list[Listed]:
     """Return the villages and communities in law on a day as a list would print them, in order of code."""
     rows = in_force(UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY), on, known_at)
     return [Listed(code, name) for code, name in rows.order_by("code").values_list("code", "name")]
+
+
+def inferences(codes: Iterable[str]) -> list[InferredAct]:
+    """Return what the lists' acts say of codes, in order of year: what was inferred, why, what else it may be."""
+    wanted = set(codes)
+    mentioned = Q()
+    for code in wanted:
+        mentioned |= Q(payload__contains=f'"{code}"')
+    rows = Act.objects.filter(mentioned, kind__startswith="edition_") if wanted else Act.objects.none()
+    found = []
+    for payload in rows.order_by("seq").values_list("payload", flat=True):
+        read = (InferredAct.from_json(value) for value in json.loads(payload)["acts"])
+        found += [act for act in read if wanted & {*act.codes, *(r.code for r in act.beside)}]
+    return found
 
 
 @dataclass

@@ -53,6 +53,7 @@ MATRIX: dict[str, Access] = {
     "planner:case_attach": Access(NOBODY, EVERY_ROLE, case=True),
     "planner:case_attachment": Access(EVERY_ROLE, case=True),
     "planner:case_geojson": Access(EVERY_ROLE, case=True),
+    "boundaries:units": Access(PUBLIC),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
+from boundaries.lineage import resolve
 from geoapp.core import frame
 from geoapp.core.effective import known
 from geoapp.core.geometry import to_shapely
@@ -69,7 +71,7 @@ def _street_line(name: PlaceNameVersion, extent: StreetVersion) -> SearchName:
 
 
 def index_units(rows: Iterable[dict[str, Any]]) -> None:
-    """Write the search lines of units: ``id name pinyin where point`` (frame point or None)."""
+    """Write the search lines of units: ``id name pinyin where point`` (frame point or None), ``former`` if it is."""
     lines = []
     for row in rows:
         latin, initials = keys_of(row["pinyin"])
@@ -82,6 +84,7 @@ def index_units(rows: Iterable[dict[str, Any]]) -> None:
                 pinyin=row["pinyin"],
                 latin=latin,
                 initials=initials,
+                former=row.get("former", False),
                 where=row["where"],
                 lon=point.x if point is not None else None,
                 lat=point.y if point is not None else None,
@@ -154,13 +157,21 @@ def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
     ]
 
 
+def _heir(row: SearchName) -> dict[str, str] | None:
+    """Return what stands today for a unit that is no more, when that is one unit; its page lists several."""
+    if row.subject_type != "unit":
+        return None
+    living = resolve(row.subject_id, timezone.localdate()).living
+    return {"id": str(living[0].unit_id), "name": living[0].name} if len(living) == 1 else None
+
+
 def _result(row: SearchName) -> dict[str, Any]:
     now = None
     if row.former:
         current = SearchName.objects.filter(
             subject_type=row.subject_type, subject_id=row.subject_id, former=False
         ).first()
-        now = {"id": str(current.subject_id), "name": current.name} if current else None
+        now = {"id": str(current.subject_id), "name": current.name} if current else _heir(row)
     return {
         "type": row.subject_type,
         "id": str(row.subject_id),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoapp.planner.views import account, cases, files, notices, plan, public, rules
+from geoapp.planner.views import account, cases, files, notices, plan, public, rules, units
 
 app_name = "planner"
 urlpatterns = [
@@ -11,8 +11,8 @@ urlpatterns = [
     path("signout/", account.SignOut.as_view(), name="signout"),
     path("names/<uuid:place_id>", public.entry, name="entry"),
     path("names/<uuid:place_id>.geojson", public.entry_geojson, name="entry_geojson"),
-    path("units/<uuid:unit_id>", public.unit, name="unit"),
-    path("units/<uuid:unit_id>.geojson", public.unit_geojson, name="unit_geojson"),
+    path("units/<uuid:unit_id>", units.unit, name="unit"),
+    path("units/<uuid:unit_id>.geojson", units.unit_geojson, name="unit_geojson"),
     path("notices/", notices.index, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
     path("notices/<str:number>.geojson", notices.notice_geojson, name="notice_geojson"),

@@ -10,17 +10,25 @@ import pytest
 import shapely
 from django.core.management import call_command
 
-from boundaries.models import BuiltUpArea, PublishedCommunity, UnitVersion
+from boundaries import register
+from boundaries.history import list_in_force
+from boundaries.models import BuiltUpArea, PublishedCommunity, Unit, UnitLineage, UnitVersion
 from geoapp.core import acts, cases, frame
 from geoapp.core.errors import NotReady
 from geoapp.core.geometry import to_shapely
-from geoapp.core.models import Case, User
+from geoapp.core.models import Act, Case, User
 from geoapp.core.workflow import move
 from geoapp.planner.demo.addresses import make_addresses
 from geoapp.planner.demo.city import built_up_areas, load_units
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
-from naming.models import AddressVersion, PlaceNameVersion, PublishedStreet, StreetVersion
+from naming.models import (
+    AddressVersion,
+    PlaceNameVersion,
+    PublishedPlaceName,
+    PublishedStreet,
+    StreetVersion,
+)
 from naming.procedure import STREET_NAMING
 from naming.search import search
 
@@ -75,7 +83,7 @@ def test_the_street_graph_is_planar_and_named_lawfully(seed):
 def test_the_demo_holds_everything(settings):
     call_command("setup", stdout=StringIO())
     call_command("load_demo", seed=11, streets=1500, addresses=2000, verbosity=0, stdout=StringIO())
-    assert UnitVersion.objects.count() == 855 and PublishedCommunity.objects.count() == 809
+    _units_in_time()
     assert StreetVersion.objects.count() >= 1518 and AddressVersion.objects.count() == 2000
     assert BuiltUpArea.objects.count() == 29
     states = set(Case.objects.values_list("status", flat=True))
@@ -90,6 +98,24 @@ def test_the_demo_holds_everything(settings):
     again = StringIO()
     call_command("load_demo", stdout=again)
     assert "已载入" in again.getvalue()
+
+
+def _units_in_time() -> None:
+    """5 + 32 + 818 units stand; 18 more ended since 2016; land begins in 2023, and so does what is published."""
+    assert UnitVersion.objects.filter(act_out__isnull=True, valid_to__isnull=True).count() == 855
+    assert Unit.objects.count() == 855 + 18
+    for year, size in ((2016, 765), (2019, 817), (2023, 818)):
+        assert len(list_in_force(date(year, 12, 31))) == size
+    assert UnitVersion.objects.filter(geom__isnull=False).count() == 5 + 32 + 809
+    assert not UnitVersion.objects.filter(geom__isnull=False, valid_from__lt=date(2023, 1, 1)).exists()
+    assert not UnitVersion.objects.filter(synthetic=True, geom__isnull=True).exists()
+    assert PublishedCommunity.objects.count() == 809
+    assert PublishedPlaceName.objects.filter(kind="ADM").count() == 5 + 32 + 809
+    assert UnitLineage.objects.count() == 5
+    kinds = list(Act.objects.order_by("seq").values_list("kind", flat=True)[:9])
+    assert kinds == [*(f"edition_{y}" for y in range(2016, 2024)), "takeover_units"]
+    today = register.units("town", date(2026, 11, 23))
+    assert {v.unit.jurisdiction.code for v in today} == {v.code for v in today}
 
 
 def _published_decisions() -> None:

@@ -6,7 +6,8 @@ have there, and the land act only adds what it knows, from 2023 on (decision rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,12 +15,14 @@ from functools import lru_cache
 import shapely
 from django.db import transaction
 
+from boundaries.edition_names import has_placeholder
 from boundaries.editions import read_confirmations, read_folder
 from boundaries.history import History, load_editions
 from boundaries.models import BuiltUpArea, Unit, UnitVersion
 from boundaries.published import publish_units
 from geoapp.core import acts
 from geoapp.core.effective import in_force, succeed_many
+from geoapp.core.effective import known as on_record
 from geoapp.core.geometry import frame_geos, multipolygon
 from geoapp.core.models import Jurisdiction
 from geoapp.planner.demo.city import FOLDER, DemoBuiltUpArea, DemoUnit
@@ -80,7 +83,8 @@ def load_land(
             published.publish("place_names", ids, known_at=act.seq, seq=act.seq)
             entries.append({"layer": "place_names", "ids": "units", "known_at": act.seq})
             act.payload |= {"units": len(units), "built_up_areas": len(areas), "publish": entries}
-            search.index_units(_search_rows(units, by_code))
+            lines = _search_rows(units, by_code)
+            search.index_units([*lines, *_former_rows(lines)])
     return Land(jurisdictions, by_code, rows)
 
 
@@ -101,6 +105,9 @@ def _units(
 
 @lru_cache(maxsize=4096)
 def _pinyin(name: str) -> str:
+    # Lists of the past print names no spelling can follow: letters (A区), marks for lost characters (?心).
+    if not all(unicodedata.name(c, "").startswith("CJK") for c in name):
+        return ""
     return form_of(name, category="ADM").pinyin_std
 
 
@@ -210,3 +217,29 @@ def _search_rows(units: Sequence[DemoUnit], by_code: dict[str, Unit]) -> list[di
         }
         for u in units
     ]
+
+
+def _former_rows(lines: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """Yield the search lines of names no longer borne: of units that go on and of units that are no more."""
+    standing = {line["id"]: line for line in lines}
+    versions = list(on_record(UnitVersion.objects.defer("geom")).order_by("valid_from"))
+    last = {v.unit_id: v for v in versions}
+
+    def where(version: UnitVersion | None) -> str:
+        parent = last.get(version.parent_id) if version and version.parent_id else None
+        return where(parent) + parent.name if parent else ""
+
+    seen = {(line["id"], line["name"]) for line in lines}
+    for version in versions:
+        key = (version.unit_id, version.name)
+        if key in seen or has_placeholder(version.name):
+            continue
+        seen.add(key)
+        yield {
+            "id": version.unit_id,
+            "name": version.name,
+            "pinyin": version.pinyin,
+            "where": where(version),
+            "point": standing.get(version.unit_id, {}).get("point"),
+            "former": True,
+        }

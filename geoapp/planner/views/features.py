@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import JsonResponse
@@ -17,3 +18,15 @@ def answer_features(features: list[dict[str, Any]]) -> JsonResponse:
 def answer_geojson(document: dict[str, Any]) -> JsonResponse:
     """Answer a GeoJSON document; place names stay readable."""
     return JsonResponse(document, content_type=GEOJSON, json_dumps_params={"ensure_ascii": False})
+
+
+def answer_row(row: Any, properties: dict[str, Any]) -> JsonResponse:
+    """Answer one published row as a feature (CRS84 lon/lat)."""
+    return answer_geojson(
+        {
+            "type": "Feature",
+            "id": str(row.id),
+            "geometry": json.loads(row.geom.geojson),
+            "properties": {"name": row.name, "unit": row.unit, "synthetic": row.synthetic, **properties},
+        }
+    )

@@ -1,4 +1,4 @@
-"""What anybody may read: search, entry pages of names and units, health."""
+"""What anybody may read: search, entry pages of names, health."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
+from boundaries.models import PublishedCommunity
 from geoapp.core.database import index_faults
-from geoapp.core.effective import known
 from geoapp.core.errors import NotFound
 from geoapp.core.models import Announcement, PublishedNotice
-from geoapp.planner.views.features import answer_geojson
+from geoapp.planner.views.features import answer_row
 from naming.models import PlaceNameVersion, PublishedStreet
 from naming.search import search
 
+_PAGES = {"street": "planner:entry", "unit": "planner:unit"}
+
 
 def _linked(result: dict[str, Any]) -> dict[str, Any]:
-    url = ""
-    if result["type"] == "street":
-        url = reverse("planner:entry", args=[result["id"]])
-    elif result["type"] == "unit":
-        url = reverse("planner:unit", args=[result["id"]])
-    return result | {"url": url}
+    page = _PAGES.get(result["type"])
+    now = result["now"]
+    return result | {
+        "url": reverse(page, args=[result["id"]]) if page else "",
+        "now_url": reverse(page, args=[now["id"]]) if page and now else "",
+    }
 
 
 @require_GET
@@ -83,59 +84,14 @@ def _state_words(row: PublishedStreet, today: date) -> str:
     return str(PlaceNameVersion.UseState(row.status).label)
 
 
-def _feature(row: Any, properties: dict[str, Any]) -> JsonResponse:
-    import json
-
-    body = {
-        "type": "Feature",
-        "id": str(row.id),
-        "geometry": json.loads(row.geom.geojson),
-        "properties": {"name": row.name, "unit": row.unit, "synthetic": row.synthetic, **properties},
-    }
-    return answer_geojson(body)
-
-
 @require_GET
 def entry_geojson(request: HttpRequest, place_id: UUID) -> JsonResponse:
     """The street as one GeoJSON feature (CRS84 lon/lat)."""
     row = _current(_street_rows(place_id))
-    return _feature(
+    return answer_row(
         row,
         {"pinyin": row.pinyin, "valid_from": str(row.valid_from), "length_m": row.length_m, "kind": row.kind},
     )
-
-
-_UNIT_LAYERS = {"community": PublishedCommunity, "town": PublishedTown, "district": PublishedDistrict}
-
-
-@require_GET
-def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
-    """The page of a unit: name, code, kind, parent, land."""
-    versions = list(
-        known(UnitVersion.objects.filter(unit_id=unit_id)).select_related("unit").order_by("valid_from")
-    )
-    if not versions:
-        raise NotFound(_("没有这个区划单位"), remedy=_("请从首页搜索名称"))
-    current = _current(versions)
-    parent = known(UnitVersion.objects.filter(unit_id=current.parent_id)).order_by("valid_from").last()
-    children = known(UnitVersion.objects.filter(parent_id=unit_id)).order_by("code")
-    context = {"unit": current, "versions": versions, "parent": parent, "children": children}
-    return render(request, "planner/unit.html", context)
-
-
-@require_GET
-def unit_geojson(request: HttpRequest, unit_id: UUID) -> JsonResponse:
-    """The unit as one GeoJSON feature (CRS84 lon/lat)."""
-    level = Unit.objects.filter(pk=unit_id).values_list("level", flat=True).first()
-    rows = (
-        list(_UNIT_LAYERS[level].objects.filter(id=unit_id, act_out__isnull=True).order_by("valid_from"))
-        if level
-        else []
-    )
-    if not rows:
-        raise NotFound(_("这个单位没有公布的范围"), remedy=_("虚拟社区没有地域范围"))
-    row = _current(rows)
-    return _feature(row, {"code": row.code, "kind": row.kind, "valid_from": str(row.valid_from)})
 
 
 @require_GET
