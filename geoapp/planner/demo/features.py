@@ -17,8 +17,8 @@ from geoapp.planner.demo.city import DemoUnit
 from geoapp.planner.demo.rivers import DemoRiver, make_rivers, short_name
 from geoapp.planner.demo.streets import DemoStreet
 
-ESTATE_HOUSEHOLDS = 84  # in one building of an estate
-STREET_HOUSEHOLDS = 36  # in one building along a street
+ESTATE_HOUSEHOLDS = 108  # in one building of an estate
+STREET_HOUSEHOLDS = 48  # in one building along a street
 _STEP_M = 30.0  # between two places for a building along a street
 _SET_BACK_M = 9.0
 _FREE_M = 4.0  # between a building's point and any carriageway
