@@ -9,10 +9,20 @@ from io import StringIO
 import pytest
 import shapely
 from django.core.management import call_command
+from django.db.models import Sum
 
 from boundaries import register
 from boundaries.history import list_in_force
-from boundaries.models import BuiltUpArea, PublishedCommunity, Unit, UnitLineage, UnitVersion
+from boundaries.models import (
+    Building,
+    BuiltUpArea,
+    Estate,
+    PublishedCommunity,
+    River,
+    Unit,
+    UnitLineage,
+    UnitVersion,
+)
 from geoapp.core import acts, cases, frame
 from geoapp.core.errors import NotReady
 from geoapp.core.geometry import to_shapely
@@ -20,6 +30,7 @@ from geoapp.core.models import Act, Case, User
 from geoapp.core.workflow import move
 from geoapp.planner.demo.addresses import make_addresses
 from geoapp.planner.demo.city import built_up_areas, load_units
+from geoapp.planner.demo.features import make_features
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
 from naming.models import (
@@ -86,6 +97,7 @@ def test_the_demo_holds_everything(settings):
     _units_in_time()
     assert StreetVersion.objects.count() >= 1518 and AddressVersion.objects.count() == 2000
     assert BuiltUpArea.objects.count() == 29
+    _homes()
     states = set(Case.objects.values_list("status", flat=True))
     assert states == {state.code for state in STREET_NAMING.states}
     assert Case.objects.exclude(synthetic=True).count() == 0
@@ -116,6 +128,24 @@ def _units_in_time() -> None:
     assert kinds == [*(f"edition_{y}" for y in range(2016, 2024)), "takeover_units"]
     today = register.units("town", date(2026, 11, 23))
     assert {v.unit.jurisdiction.code for v in today} == {v.code for v in today}
+
+
+def _homes() -> None:
+    """Every community with land: its buildings hold its households and people, to the last one."""
+    sums = {
+        row["community"]: (row["homes"], row["people"])
+        for row in Building.objects.values("community").annotate(
+            homes=Sum("households"), people=Sum("population")
+        )
+    }
+    landed = UnitVersion.objects.filter(unit__level="community", geom__isnull=False, act_out__isnull=True)
+    assert {v.unit_id: (v.households, v.population) for v in landed} == sums
+    estate = Estate.objects.select_related("community").first()
+    home = to_shapely(landed.get(unit=estate.community).geom)
+    assert home.contains(to_shapely(estate.geom)) and estate.geom.srid == 4547
+    assert estate.buildings.exists() and River.objects.filter(name="汾江河", synthetic=True).count() == 1
+    for model in (River, Estate, Building):
+        assert model.objects.exists() and not model.objects.filter(synthetic=False).exists()
 
 
 def _published_decisions() -> None:
@@ -154,3 +184,56 @@ def _second_name_is_blocked() -> None:
     with pytest.raises(NotReady) as refusal:
         move(draft.number, "submit", actor=User.objects.get(username="demo-planner"), version=draft.version)
     assert "“鱼跃路”" in refusal.value.message and "地名管理条例 第九条第（八）项" in refusal.value.message
+
+
+@pytest.mark.parametrize(("seed", "count"), [(2026, 6000), (5, 2500)])
+def test_estates_and_buildings_house_every_community(seed, count):
+    units = load_units()
+    streets = make_streets(units, built_up_areas(units), seed=seed, count=count)
+    made = make_features(units, streets, seed=seed)
+    land = {u.code: u for u in units if u.level == "community" and u.geometry is not None}
+    homes, people = Counter(), Counter()
+    for b in made.buildings:
+        homes[b.community_code] += b.households
+        people[b.community_code] += b.population
+        assert b.households >= 1 and b.population >= b.households
+    assert homes == {code: u.households for code, u in land.items()}
+    assert people == {code: u.population for code, u in land.items()}
+    assert 15_000 < len(made.buildings) < 40_000 and len(made.estates) > 1_500
+
+    estates = {e.key: e for e in made.estates}
+    assert all(land[e.community_code].geometry.contains(e.geometry) for e in made.estates)
+    owners = [estates[b.estate] if b.estate is not None else None for b in made.buildings]
+    for b, estate in zip(made.buildings, owners, strict=True):
+        home = land[b.community_code].geometry if estate is None else estate.geometry
+        assert home.contains(b.point)
+        assert estate is None or estate.community_code == b.community_code
+    shapes = [e.geometry for e in made.estates]
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    assert (left == right).all(), "no two estates touch"
+    paved = [s.geometry.buffer((s.width_m or 6.0) / 2) for s in streets]
+    wet = [r.geometry.buffer(r.width_m / 2) for r in made.rivers]
+    assert len(shapely.STRtree(shapes).query(paved + wet, predicate="intersects")[0]) == 0
+    assert (
+        len(shapely.STRtree([b.point for b in made.buildings]).query(paved, predicate="intersects")[0]) == 0
+    )
+
+
+def test_rivers_follow_borders_and_cross_large_communities():
+    units = load_units()
+    streets = make_streets(units, built_up_areas(units), seed=5, count=1500)
+    rivers = make_features(units, streets, seed=5).rivers
+    assert rivers == make_features(units, streets, seed=5).rivers, "the same seed, the same rivers"
+    assert rivers != make_features(units, streets, seed=6).rivers
+    assert len({r.name for r in rivers}) == len(rivers) > 60
+    borders = shapely.union_all(
+        [shapely.boundary(u.geometry) for u in units if u.level == "community" and u.geometry is not None]
+    )
+    wide = [r for r in rivers if r.width_m > 40]
+    assert len(wide) == 5 and all(r.geometry.length > 5_000 for r in wide)
+    for river in wide:
+        assert borders.intersection(river.geometry).length > 0.99 * river.geometry.length
+    largest = max((u for u in units if u.level == "community"), key=lambda u: u.households)
+    creek = next(r for r in rivers if largest.name.startswith(r.name.removesuffix("涌")))
+    for end in shapely.get_parts(shapely.get_parts(creek.geometry)[0].boundary):
+        assert end.distance(largest.geometry.boundary) < 0.001

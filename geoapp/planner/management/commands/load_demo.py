@@ -16,9 +16,11 @@ from boundaries.models import Unit
 from geoapp.core.models import Case
 from geoapp.planner.demo.addresses import make_addresses
 from geoapp.planner.demo.city import built_up_areas, load_units
+from geoapp.planner.demo.features import make_features
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
 from geoapp.planner.demo_load import cases as demo_cases
+from geoapp.planner.demo_load.features import load_features
 from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
 from geoapp.planner.demo_load.people import load_people
@@ -27,7 +29,8 @@ TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
 
 
 class Command(BaseCommand):
-    """Loads 5 districts, 32 towns, 818 units with their history since 2016, streets, addresses, people, cases.
+    """Loads 5 districts, 32 towns, 818 units with their history since 2016, rivers, estates and buildings,
+    streets, addresses, people, cases.
 
     All but the names and codes of units is made up and flagged synthetic.
     """
@@ -66,7 +69,7 @@ class Command(BaseCommand):
                 cursor.execute("ANALYZE")
 
     def _load(self, progress: Progress, options: dict[str, Any]) -> None:
-        made = progress.add_task("生成街路与门牌（示意）", total=3)
+        made = progress.add_task("生成街路、门牌与小区（示意）", total=4)
         units = load_units()
         areas = built_up_areas(units)
         progress.advance(made)
@@ -77,10 +80,15 @@ class Command(BaseCommand):
         progress.advance(made)
         addresses = make_addresses(units, streets, seed=options["seed"], count=options["addresses"])
         progress.advance(made)
+        features = make_features(units, streets, seed=options["seed"])
+        progress.advance(made)
         land_task = progress.add_task("区划与村居", total=1)
         history = load_history(units, TAKEOVER - timedelta(minutes=1))
         land = load_land(units, areas, TAKEOVER, history.units)
         progress.advance(land_task)
+        house_task = progress.add_task("河涌、小区与楼栋", total=1)
+        load_features(features, land)
+        progress.advance(house_task)
         town = demo_cases.demo_town(units)
         people = load_people(land.jurisdictions, town)
         street_task = progress.add_task("街路巷", total=len(streets))
