@@ -31,7 +31,7 @@ class Followed:
     @property
     def clear_share(self) -> float:
         """The share of the length that follows a feature, 0 to 1."""
-        return 1.0 - self.unclear_m / self.length_m if self.length_m else 1.0
+        return max(0.0, 1.0 - self.unclear_m / self.length_m) if self.length_m else 1.0
 
 
 def follow(
@@ -70,7 +70,7 @@ def follow(
         metres = float(sizes[owner == number].sum())
         if metres:
             by_name[name] = by_name.get(name, 0.0) + metres
-    rest = shapely.multilinestrings(list(shapely.linestrings(pieces[owner < 0])))
+    rest = shapely.MultiLineString(list(shapely.linestrings(pieces[owner < 0])))
     return Followed(float(length), by_name, shapely.line_merge(rest))
 
 

@@ -45,17 +45,18 @@ def _hit(number: str, found: Followed, variant: str) -> Hit:
     law="以道路、河流中心线表述四至的做法（参照外地批复，待本市确认）",
     since=SINCE,
     variants=("unclear", "nearly"),
-    parameters={"distance_m": 15.0, "clear_share": 0.8, "angle_deg": 30.0, "step_m": 10.0, "least_m": 1.0},
+    parameters={"distance_m": 15.0, "clear_share": 0.8, "angle_deg": 30.0, "step_m": 10.0, "least_m": 20.0},
 )
 def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """新画的界线宜沿道路、河流中心线，便于辨认和表述四至。离中心线 distance_m 米以内且走向一致的算作沿线；沿线长度不足全长
-    clear_share 的（unclear）应当改画或者说明理由，只剩少许的（nearly）作为提示。横穿道路不算沿线，不足 least_m 米的不计。
+    clear_share 的（unclear）应当改画或者说明理由，只剩少许的（nearly）作为提示，
+    不足 least_m 米的不提。横穿道路不算沿线。
 
     A new border should follow the centreline of a road or river, so that people can find it and the text can
     name it. A stretch follows when it lies within ``distance_m`` metres and runs the same way (``angle_deg``);
     crossing does not count. ``unclear``: less than ``clear_share`` of the length follows; ``nearly``: little is
-    left. The line is taken in pieces of ``step_m``; less than ``least_m`` metres unclear is passed over. All
-    values are UNVERIFIED. City frame, metres.
+    left, and less than ``least_m`` metres is passed over, for a border seldom begins exactly where a road does.
+    The line is taken in pieces of ``step_m``. All values are UNVERIFIED. City frame, metres.
     """
     distance_m = float(parameters["distance_m"])
     for place, line in enumerate(proposal.new_lines, start=1):
@@ -72,7 +73,8 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
             angle_deg=float(parameters["angle_deg"]),
             step_m=float(parameters["step_m"]),
         )
-        if found.unclear_m >= float(parameters["least_m"]):
-            number = f"（第 {place} 条）" if len(proposal.new_lines) > 1 else ""
-            enough = found.clear_share >= float(parameters["clear_share"])
-            yield _hit(number, found, "nearly" if enough else "unclear")
+        enough = found.clear_share >= float(parameters["clear_share"])
+        if enough and found.unclear_m < float(parameters["least_m"]):
+            continue
+        number = f"（第 {place} 条）" if len(proposal.new_lines) > 1 else ""
+        yield _hit(number, found, "nearly" if enough else "unclear")
