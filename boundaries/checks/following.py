@@ -60,8 +60,10 @@ def follow(
         if track.length > 0
     ]
     least = math.cos(math.radians(angle_deg))
+    middles = shapely.STRtree(shapely.points(pieces.mean(axis=1)))
     for number, track in tracks:
-        open_ = np.flatnonzero(owner < 0)
+        near = np.sort(middles.query(track, predicate="dwithin", distance=distance_m))
+        open_ = near[owner[near] < 0]
         if len(open_):
             owner[open_[_along(pieces[open_], track, distance_m, least)]] = number
     sizes = np.hypot(*(pieces[:, 1] - pieces[:, 0]).T) if len(pieces) else np.zeros(0)
@@ -98,11 +100,9 @@ def _pieces(lines: Sequence[BaseGeometry]) -> NDArray[np.float64]:
 def _along(
     pieces: NDArray[np.float64], track: BaseGeometry, distance_m: float, least: float
 ) -> NDArray[np.bool_]:
-    """Tell which pieces lie near a line and run along it."""
+    """Tell which pieces, their middles near a line, have both ends near it and run along it."""
     ends = [shapely.points(pieces[:, 0]), shapely.points(pieces[:, 1])]
-    near = shapely.distance(shapely.points(pieces.mean(axis=1)), track) <= distance_m
-    for end in ends:
-        near &= shapely.distance(end, track) <= distance_m
+    near = (shapely.distance(ends[0], track) <= distance_m) & (shapely.distance(ends[1], track) <= distance_m)
     shadow = np.abs(shapely.line_locate_point(track, ends[1]) - shapely.line_locate_point(track, ends[0]))
     if shapely.is_closed(track):
         shadow = np.minimum(shadow, track.length - shadow)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import shapely
 
 from boundaries.checks import RULES
 from boundaries.checks.faults import answered_by
@@ -15,6 +16,8 @@ from boundaries.checks.proposal import (
     ProofFault,
     UnitFacts,
 )
+from boundaries.editing import Coverage, Land, Refused, Transfer, apply
+from boundaries.proof import prove
 from geoapp.core import checks
 from geoapp.core.checks import Hit, Registry, Severity, Stage
 from tests.boundaries.rule_examples import (
@@ -153,6 +156,36 @@ def test_every_fault_is_said_once(fault: ProofFault, division_change: bool) -> N
         assert said == [], "a recorded division change may move the town line"
     else:
         assert said == [answered_by(fault, proposal)]
+
+
+def test_a_drawing_refused_at_a_town_line_is_v_03s() -> None:
+    """The word the editing room uses for it is the word the rule knows."""
+    west, east = (
+        Land(i, shapely.box(x, 0, x + 100, 100), parent=i.upper()) for i, x in (("a", 0), ("b", 100))
+    )
+    towns = [Land(land.parent, land.geometry) for land in (west, east)]
+    coverage = Coverage([west, east], towns)
+    with pytest.raises(Refused) as refused:
+        apply(coverage, Transfer("a", "b", shapely.box(50, 10, 100, 60)))
+    error = refused.value
+    fault = ProofFault("refused", error.message, error.remedy, error.code, error.units, error.place)
+    proposal = AdjustmentProposal("transfer", ON, faults=(fault,))
+    assert answered_by(fault, proposal) == "V-03"
+    hit = next(iter(RULES["V-03"].function(proposal, Memory(), {})))
+    assert hit.variant == "line" and hit.geometry is not None and "镇街" in hit.message
+
+
+def test_what_the_proof_finds_reaches_its_rule() -> None:
+    """A unit that shrank leaves a gap and loses area: V-01 and V-02 both say so."""
+    before = Coverage([Land("a", shapely.box(0, 0, 100, 100)), Land("b", shapely.box(100, 0, 200, 100))])
+    after = Coverage([Land("a", shapely.box(0, 0, 90, 100)), Land("b", shapely.box(100, 0, 200, 100))])
+    faults = tuple(
+        ProofFault(f.code, f.message, units=f.units, place=f.place) for f in prove(before, after).faults
+    )
+    proposal = AdjustmentProposal("transfer", ON, faults=faults)
+    found = checks.run(RULES, proposal, Memory(), PROFILE, stages=[Stage.DRAFT], on=ON)
+    assert {f.code for f in found} == {"V-01", "V-02"}
+    assert all(f.severity is Severity.BLOCK for f in found)
 
 
 def test_a_fault_keeps_its_place_and_its_unit() -> None:

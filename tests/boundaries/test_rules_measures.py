@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -193,3 +194,17 @@ def test_the_distance_is_heard() -> None:
     road = [("海北大道", shapely.linestrings([(0, -100), (0, 1100)]))]
     share = [follow(line, road, distance_m=d, angle_deg=30.0, step_m=10.0).clear_share for d in (15.0, 25.0)]
     assert share == [0.0, 1.0]
+
+
+def test_a_long_border_through_a_town_of_streets_is_measured_quickly() -> None:
+    """33 km in 3,000 pieces against 500 streets: every piece against every street took 45 seconds."""
+    steps = [(i * 10.0, 8.0 * ((i * 7) % 5 - 2)) for i in range(3001)]
+    line = shapely.linestrings(steps)
+    streets = [
+        (f"第{i}街", shapely.linestrings([(i * 60.0, -1500.0 + j * 50.0) for j in range(61)]))
+        for i in range(500)
+    ]
+    started = time.perf_counter()
+    found = follow(line, streets, distance_m=15.0, angle_deg=30.0, step_m=10.0)
+    assert time.perf_counter() - started < 5.0
+    assert found.unclear_m + sum(found.by_name_m.values()) == pytest.approx(line.length)
