@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boundaries.checks.proposal import AdjustmentProposal, CodeUse, Questions, UnitFacts
@@ -44,7 +44,7 @@ def _fits(kind: str, last: str) -> bool:
     return any(low <= int(last) <= high for low, high, _ in SEGMENTS.get(kind, ()))
 
 
-def _uses(unit: UnitFacts, old: UnitFacts | None, found: Iterator[CodeUse]) -> Iterator[CodeUse]:
+def _uses(unit: UnitFacts, old: UnitFacts | None, found: Sequence[CodeUse]) -> Iterator[CodeUse]:
     """Leave out that the unit itself bears the code now."""
     for use in found:
         itself = use.unit_id == unit.id
@@ -96,7 +96,7 @@ def _judge(
         yield _hit(
             unit, "prefix", f"前九位不是所属镇街的代码，所属镇街为{where}", f"请改用以 {town} 开头的代码"
         )
-    for use in _uses(unit, old, iter(ask.uses_of_code(unit.code))):
+    for use in _uses(unit, old, ask.uses_of_code(unit.code)):
         yield _used(unit, use)
     for other in proposal.after:
         if other.id != unit.id and other.code == unit.code:

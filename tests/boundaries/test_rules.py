@@ -193,6 +193,8 @@ def test_a_fault_keeps_its_place_and_its_unit() -> None:
     assert finding.severity is Severity.BLOCK
     assert finding.geometry is not None and finding.geometry.length > 50
     assert finding.subject is not None and finding.subject.name == "浔峰社区"
+    assert "相接或者有重叠" in finding.sentence
+    assert "没有完成" in findings_of("V-01", example("V-01", "分割线没有画到边"))[0].sentence
 
 
 # Effective dates.
