@@ -160,13 +160,14 @@ def _before(drawn: Drawn, unit: str) -> UnitFacts:
         version.name,
         version.kind,
         version.code,
-        _town_code(drawn, land.parent),
+        _town(drawn, land.parent, "name"),
         version.households,
         version.population,
         float(land.geometry.area),
         part_count(land.geometry),
         land.parts,
         geometry=land.geometry,
+        town_code=_town(drawn, land.parent, "code"),
     )
 
 
@@ -181,7 +182,7 @@ def _after(drawn: Drawn, unit: str, units: Mapping[str, ProposedUnit]) -> UnitFa
         name,
         (given.kind if given else "") or land.kind,
         (given.code if given else "") or (version.code if version else ""),
-        _town_code(drawn, land.parent),
+        _town(drawn, land.parent, "name"),
         version.households if households is None and version else households,
         version.population if population is None and version else population,
         float(land.geometry.area),
@@ -190,12 +191,13 @@ def _after(drawn: Drawn, unit: str, units: Mapping[str, ProposedUnit]) -> UnitFa
         is_new=version is None,
         name_changes=version is not None and name != version.name,
         geometry=land.geometry,
+        town_code=_town(drawn, land.parent, "code"),
     )
 
 
-def _town_code(drawn: Drawn, parent: str) -> str:
+def _town(drawn: Drawn, parent: str, key: str) -> str:
     version = drawn.ground.versions.get(parent)
-    return version.code if version else ""
+    return str(getattr(version, key)) if version else ""
 
 
 def _district(drawn: Drawn, before: Sequence[UnitFacts]) -> tuple[str, str]:

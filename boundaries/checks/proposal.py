@@ -19,6 +19,7 @@ class UnitFacts:
 
     ``is_new`` when the unit does not exist yet; ``name_changes`` when the item gives it another name;
     ``parts`` and ``declared_parts`` count separate pieces of land. Figures are None where nobody gave them.
+    ``town`` is the town's name, ``town_code`` its official code (the first nine digits count).
     """
 
     id: str
@@ -34,6 +35,7 @@ class UnitFacts:
     is_new: bool = False
     name_changes: bool = False
     geometry: BaseGeometry | None = field(default=None, compare=False)
+    town_code: str = ""
 
 
 @dataclass(frozen=True)

@@ -308,7 +308,8 @@ def test_the_files_are_the_rules() -> None:
     assert sorted(RULES.codes()) == sorted(CODES)
     for card in RULES:
         assert card.function.__module__ == "naming.checks." + card.code.lower().replace("-", "_")
-    assert {path.stem for path in FIXTURES.glob("*.json")} == set(CODES)
+    written = {path.stem for path in FIXTURES.glob("*.json")}
+    assert {code for code in written if not code.startswith("V-")} == set(CODES), "V-* are the boundaries' rules"
 
 
 def test_messages_name_the_other_object_and_the_scope() -> None:
