@@ -16,6 +16,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from boundaries.editing.land import Land
+from boundaries.editing.validity import misfits
 from boundaries.exact import Rings
 from geoapp.core import frame
 
@@ -117,10 +119,10 @@ def verify_certificate(
     if before is not None:
         faults += _compare(earlier, before, "hash_before", "area2_before_mm2")
     faults += _sums(certificate)
-    present = [units[row["id"]] for row in named if row["id"] in units]
-    if present and not shapely.coverage_is_valid(present):
-        bad = [e for e in shapely.coverage_invalid_edges(present) if not e.is_empty]
-        faults.append(Fault("coverage", "现有范围之间有重叠或界点不一致", shapely.union_all(bad)))
+    faults += [
+        Fault("coverage", f"{land.id} 与相邻单位重叠或界点不一致", place, (land.id,))
+        for land, place in misfits([Land(row["id"], units[row["id"]]) for row in named if row["id"] in units])
+    ]
     return tuple(faults)
 
 

@@ -22,6 +22,7 @@ from boundaries.certificates import Certificate, Fault, land_hashes, sealed, ver
 from boundaries.editing.grid import Edge, Point, displacement_mm, edges_of, line_of, undirected, with_nodes
 from boundaries.editing.land import Coverage, Land, enclave_count, part_count
 from boundaries.editing.rebuild import InsertedNode
+from boundaries.editing.validity import misfits
 from boundaries.exact import Rings, uncancelled
 
 __all__ = ["Certificate", "Fault", "land_hashes", "prove", "prove_all", "verify_certificate"]
@@ -162,11 +163,7 @@ def _node_faults(inserted: Sequence[InsertedNode]) -> list[Fault]:
 
 
 def _coverage_faults(new: Sequence[Land], near: Sequence[Land]) -> list[Fault]:
-    faults = _validity_faults(new)
-    shapes = [land.geometry for land in (*new, *near)]
-    if shapes and not shapely.coverage_is_valid(shapes):
-        faults += _edge_faults([*new, *near], shapes)
-    return faults
+    return [*_validity_faults(new), *_edge_faults([*new, *near])]
 
 
 def _validity_faults(lands: Sequence[Land]) -> list[Fault]:
@@ -177,11 +174,10 @@ def _validity_faults(lands: Sequence[Land]) -> list[Fault]:
     ]
 
 
-def _edge_faults(lands: Sequence[Land], shapes: Sequence[BaseGeometry]) -> list[Fault]:
+def _edge_faults(lands: Sequence[Land]) -> list[Fault]:
     return [
-        Fault("coverage", f"{land.label} 与相邻单位重叠或界点不一致", edges, (land.id,))
-        for land, edges in zip(lands, shapely.coverage_invalid_edges(shapes), strict=True)
-        if not edges.is_empty
+        Fault("coverage", f"{land.label} 与相邻单位重叠或界点不一致", place, (land.id,))
+        for land, place in misfits(lands)
     ]
 
 
@@ -299,7 +295,7 @@ def prove_all(
         faults = _validity_faults(lands)
         levels = _level_faults(lands, rings, areas, coverage)
     if not valid.result():
-        faults += _edge_faults(lands, shapes)
+        faults += _edge_faults(lands)
     faults += _undeclared(lands, shapes, rings)
     faults += levels
     body: dict[str, Any] = {

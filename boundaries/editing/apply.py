@@ -40,7 +40,7 @@ from boundaries.editing.operations import (
 )
 from boundaries.editing.rebuild import Edited, finish
 from boundaries.editing.refusals import Limits, Refused
-from boundaries.editing.shapes import allowance, check_parts, check_shape
+from boundaries.editing.shapes import allowance, check_parts, check_pinch, check_shape
 from boundaries.editing.trespass import refuse_leaving, refuse_polygon_leaving
 
 STANDARD = Limits()
@@ -412,6 +412,7 @@ def _merge(coverage: Coverage, op: Merge, limits: Limits) -> Edited:
     shape = joined([part for land in lands for part in shapely.get_parts(land.geometry)])
     made = heir.with_geometry(shape)
     check_parts([made], {made.id: allowance(lands, made.id, op.declare)})
+    check_pinch(made, lands)
     made = replace(made, parts=part_count(shape), enclaves=enclave_count(shape))
     return finish(coverage, {made.id: made}, [land.id for land in lands], {})
 

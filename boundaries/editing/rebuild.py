@@ -24,6 +24,7 @@ from boundaries.editing.grid import (
 )
 from boundaries.editing.land import Coverage, Land
 from boundaries.editing.refusals import Refused
+from boundaries.editing.validity import misfits
 from geoapp.core.frame import MM, area2_mm2
 
 Nodes = Mapping[Edge, Sequence[Point]]
@@ -212,11 +213,10 @@ def _check_neighbourhood(after: Coverage, changed: Sequence[str]) -> None:
     bad = next((land for land in own if not land.geometry.is_valid), None)
     if bad is not None:
         raise _unproved([bad], f"{bad.label} 的界线自身相交")
-    lands = [*own, *after.neighbours(changed)]
-    shapes = [land.geometry for land in lands]
-    if not shapely.coverage_is_valid(shapes):
-        faults = [e for e in shapely.coverage_invalid_edges(shapes) if not e.is_empty]
-        raise _unproved(own, "调整后相邻单位之间有重叠或界点不一致", shapely.union_all(faults))
+    faults = misfits([*own, *after.neighbours(changed)])
+    if faults:
+        place = shapely.union_all([edges for _, edges in faults])
+        raise _unproved(own, "调整后相邻单位之间有重叠或界点不一致", place)
 
 
 def _unproved(lands: Sequence[Land], reason: str, place: BaseGeometry | None = None) -> Refused:

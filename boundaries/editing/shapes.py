@@ -6,12 +6,13 @@ Only what the operation itself makes is judged: a corner, width or area that was
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.editing.grid import Edge, Path, Point, line_of, point_of, rings_of, undirected
+from boundaries.editing.grid import Edge, Path, Point, edges_of, line_of, point_of, rings_of, undirected
 from boundaries.editing.land import Land, enclave_count, part_count
 from boundaries.editing.operations import Declared
 from boundaries.editing.refusals import Limits, Refused
@@ -25,6 +26,7 @@ def check_shape(
     ``before`` are the units its land came from, ``drawn`` the new edges (without direction, noded).
     """
     _check_valid(land)
+    check_pinch(land, before)
     _check_area(land, before, limits)
     new = {undirected(edge) for edge in drawn}
     _check_angles(land, new, limits)
@@ -41,6 +43,24 @@ def _check_valid(land: Land) -> None:
             place=land.geometry.boundary,
             units=(land.id,),
         )
+
+
+def check_pinch(land: Land, before: Sequence[Land]) -> None:
+    """Raise Refused when a unit touches itself in a corner where none of the units before did."""
+    made = _pinches(land) - {point for b in before for point in _pinches(b)}
+    if made:
+        raise Refused(
+            "pinch",
+            f"调整后 {land.label} 在此处只有一点相连",
+            remedy="请移动新界线，使土地连成一片，或使这一点分给一方",
+            place=point_of(min(made)),
+            units=(land.id,),
+        )
+
+
+def _pinches(land: Land) -> set[Point]:
+    count = Counter(edge[0] for edge in edges_of(land.geometry))
+    return {point for point, times in count.items() if times > 1}
 
 
 def _check_area(land: Land, before: Sequence[Land], limits: Limits) -> None:
