@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from boundaries.certificates import Certificate, Fault, land_hashes, sealed, verify_certificate
 from boundaries.editing.grid import Edge, Point, displacement_mm, edges_of, line_of, undirected, with_nodes
@@ -63,8 +62,12 @@ def prove(
         *_shape_faults(new, was),
         *_parent_faults(was, now, [*old, *new], nodes),
     ]
-    areas_old = dict(zip((u.id for u in old), Rings.of([u.geometry for u in old]).areas2_mm2().tolist(), strict=True))
-    areas_new = dict(zip((u.id for u in new), Rings.of([u.geometry for u in new]).areas2_mm2().tolist(), strict=True))
+    areas_old = dict(
+        zip((u.id for u in old), Rings.of([u.geometry for u in old]).areas2_mm2().tolist(), strict=True)
+    )
+    areas_new = dict(
+        zip((u.id for u in new), Rings.of([u.geometry for u in new]).areas2_mm2().tolist(), strict=True)
+    )
     shift = _shift2(old, nodes)
     if sum(areas_old.values()) + shift != sum(areas_new.values()):
         gained = sum(areas_new.values()) - sum(areas_old.values()) - shift
@@ -156,7 +159,11 @@ def _along(edge: Edge, point: Point) -> int:
 
 def _node_faults(inserted: Sequence[InsertedNode]) -> list[Fault]:
     return [
-        Fault("displacement", f"新界点偏离原界线 {displacement_mm(n.point, n.edge):.2f} 毫米", line_of([n.point]))
+        Fault(
+            "displacement",
+            f"新界点偏离原界线 {displacement_mm(n.point, n.edge):.2f} 毫米",
+            line_of([n.point]),
+        )
         for n in inserted
         if displacement_mm(n.point, n.edge) > MOST_DISPLACEMENT_MM
     ]
@@ -206,7 +213,9 @@ def _outline_faults(
         changed = [*(a - b), *(b - a)]
         if changed:
             place = shapely.multilinestrings([line_of(edge) for edge in changed])
-            faults.append(Fault("gap", f"{parent or '本市'} 内调整前后的外围不一致：有空隙、重叠或越界", place))
+            faults.append(
+                Fault("gap", f"{parent or '本市'} 内调整前后的外围不一致：有空隙、重叠或越界", place)
+            )
     return faults
 
 
@@ -345,7 +354,9 @@ def _level_faults(lands: Sequence[Land], rings: Rings, areas: Any, coverage: Cov
     for below, up, own in ((rings, up_unit, areas), (above, up_parent, above_areas)):
         kept = up >= 0
         np.add.at(sums, up[kept], own[kept])
-        asked = np.unique(up[kept])  # only these, numbered without gaps: the numbers share 64 bits with the edges
+        asked = np.unique(
+            up[kept]
+        )  # only these, numbered without gaps: the numbers share 64 bits with the edges
         slot = np.full(len(parents) + 1, -1)
         slot[asked] = np.arange(len(asked))
         middles, groups = uncancelled((below, slot[up]), (above, slot[:-1]), len(asked))

@@ -104,7 +104,10 @@ def with_enclave(coverage: Coverage, centre: tuple[int, int] = (1, 1)) -> Covera
     row, col = centre
     ring = [f"u{r}-{c}" for r in range(row - 1, row + 2) for c in range(col - 1, col + 2) if (r, c) != centre]
     host = Land(
-        "host", shapely.coverage_union_all([coverage[u].geometry for u in ring]), coverage[ring[0]].parent, enclaves=1
+        "host",
+        shapely.coverage_union_all([coverage[u].geometry for u in ring]),
+        coverage[ring[0]].parent,
+        enclaves=1,
     )
     rest = [land for land in coverage.lands() if land.id not in ring]
     return Coverage([*rest, host], coverage.parents.values())
@@ -132,7 +135,9 @@ def random_operation(random: Random, coverage: Coverage, number: int) -> Operati
     """Return something a person might ask of a coverage: often sensible, now and then not."""
     units = sorted(coverage)
     unit = coverage[random.choice(units)]
-    kind = random.choice(["split", "split", "merge", "transfer", "transfer", "move", "move", "redraw", "node", "kind"])
+    kind = random.choice(
+        ["split", "split", "merge", "transfer", "transfer", "move", "move", "redraw", "node", "kind"]
+    )
     if kind == "split":
         ids = (unit.id, f"n{number}") if random.random() < 0.7 else (f"n{number}", f"m{number}")
         return Split(unit.id, _cut_line(random, unit.geometry), ids)

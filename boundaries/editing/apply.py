@@ -101,10 +101,14 @@ def _same_parent(lands: Sequence[Land]) -> None:
 
 def _bent(lands: Iterable[Land], work: Linework) -> dict[Edge, str]:
     """Return the directed edges of units between nodes, with the unit on their left."""
-    return {piece: land.id for land in lands for edge in edges_of(land.geometry) for piece in work.broken(edge)}
+    return {
+        piece: land.id for land in lands for edge in edges_of(land.geometry) for piece in work.broken(edge)
+    }
 
 
-def _sorted_legs(path: Path | list[Any], owners: Mapping[Edge, str]) -> tuple[list[Edge], list[Edge], list[Edge]]:
+def _sorted_legs(
+    path: Path | list[Any], owners: Mapping[Edge, str]
+) -> tuple[list[Edge], list[Edge], list[Edge]]:
     """Return a fitted line's legs in the open land, on registered lines, and outside the land."""
     known = {undirected(edge) for edge in owners}
     legs = list(zip(path, path[1:], strict=False))
@@ -406,7 +410,9 @@ def _merge(coverage: Coverage, op: Merge, limits: Limits) -> Edited:
     _same_parent(lands)
     if not op.into or (op.into not in op.units and op.into in coverage):
         raise Refused(
-            "new_ids", f"编号 {op.into or '（空）'} 不能用于合并后的单位", remedy="请用其中一个单位的编号或新编号"
+            "new_ids",
+            f"编号 {op.into or '（空）'} 不能用于合并后的单位",
+            remedy="请用其中一个单位的编号或新编号",
         )
     heir = next((land for land in lands if land.id == op.into), replace(lands[0], id=op.into, name=""))
     shape = joined([part for land in lands for part in shapely.get_parts(land.geometry)])

@@ -13,7 +13,6 @@ from boundaries.editing.land import Land
 from boundaries.editing.noding import Linework
 from boundaries.editing.refusals import Refused
 
-
 Steps = dict[Point, list[Point]]
 
 

@@ -270,4 +270,3 @@ def greatest_displacement(inserted: dict[Edge, list[Point]]) -> float:
     return max(
         (displacement_mm(node, edge) for edge, nodes in inserted.items() for node in nodes), default=0.0
     )
-

@@ -151,18 +151,10 @@ def finish(
     return Edited(after, tuple(sorted(units)), tuple(sorted(parents)), inserted, shift)
 
 
-def _inserted(
-    point: Point, edge: Edge, units: Collection[Land], parents: Collection[Land]
-) -> InsertedNode:
+def _inserted(point: Point, edge: Edge, units: Collection[Land], parents: Collection[Land]) -> InsertedNode:
     def holding(lands: Collection[Land]) -> tuple[str, ...]:
         place = point_of(point)
-        return tuple(
-            sorted(
-                land.id
-                for land in lands
-                if place.distance(land.geometry.boundary) == 0.0
-            )
-        )
+        return tuple(sorted(land.id for land in lands if place.distance(land.geometry.boundary) == 0.0))
 
     return InsertedNode(point, edge, displacement_mm(point, edge), holding(units), holding(parents))
 

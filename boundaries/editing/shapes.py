@@ -18,9 +18,7 @@ from boundaries.editing.operations import Declared
 from boundaries.editing.refusals import Limits, Refused
 
 
-def check_shape(
-    land: Land, before: Sequence[Land], drawn: Collection[Edge], limits: Limits
-) -> None:
+def check_shape(land: Land, before: Sequence[Land], drawn: Collection[Edge], limits: Limits) -> None:
     """Raise Refused when a changed unit is too small, too thin or too sharp at the drawn edges.
 
     ``before`` are the units its land came from, ``drawn`` the new edges (without direction, noded).
