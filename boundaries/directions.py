@@ -43,8 +43,8 @@ BEARINGS_DEG = {word: i * 22.5 for i, word in enumerate(WORDS)} | {
     word: i * 22.5 for i, words in _OTHER_WORDS.items() for word in words
 }
 _SIDES = ("北", "东", "南", "西")
-_LEAST_SHARE = 0.25  # of a side's length: a neighbour round the corner with less is not named there
-_MOST_OF_IT = 0.5  # of a neighbour's own border: so much of it is named whatever its share
+_LEAST_SHARE = 0.4  # of a side's length: a neighbour round the corner with less is not named there
+_MOST_OF_IT = 0.4  # of a neighbour's own border: so much of it is named whatever its share
 
 
 def bearing_deg(line: BaseGeometry) -> float:
@@ -91,11 +91,13 @@ def four_bounds(unit: Land, neighbours: Iterable[Land], *, beyond: str = "市界
     centre = unit.geometry.centroid
     middle = (centre.x * 1000, centre.y * 1000)
     shells = shapely.multipolygons([shapely.Polygon(p.exterior) for p in shapely.get_parts(unit.geometry)])
+    minx, miny, maxx, maxy = unit.geometry.bounds
+    wide, high = maxx - minx, maxy - miny  # a long unit's sides meet at the corners of its box
     edges = [(a, b, owner.get((a, b), beyond)) for a, b in edges_of(shells)]
     lengths: dict[str, dict[str, float]] = {side: defaultdict(float) for side in _SIDES}
     for a, b, name in edges:
         east, north = (a[0] + b[0]) / 2 - middle[0], (a[1] + b[1]) / 2 - middle[1]
-        lengths[_side(east, north)][name] += math.dist(a, b)
+        lengths[_side(east / wide, north / high)][name] += math.dist(a, b)
     whole: dict[str, float] = defaultdict(float)
     for names in lengths.values():
         for name, length in names.items():
