@@ -88,7 +88,7 @@ def uncancelled(
     """
     sides = [(rings, group[rings.owner], i == 1) for i, (rings, group) in enumerate((children, parents))]
     sides = [side for side in sides if len(side[1])]
-    if not sides:
+    if not sides or groups == 0:
         return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
     corner = np.full((groups, 2), np.iinfo(np.int64).max)
     reach = np.zeros(2, dtype=np.int64)

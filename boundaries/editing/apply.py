@@ -114,7 +114,8 @@ def _sorted_legs(
     legs = list(zip(path, path[1:], strict=False))
     on = [leg for leg in legs if undirected(leg) in known]
     free = [leg for leg in legs if undirected(leg) not in known]
-    within = inside(owners, [(a[0] + b[0], a[1] + b[1]) for a, b in free])
+    outline = [edge for edge in owners if (edge[1], edge[0]) not in owners]
+    within = inside(outline, [(a[0] + b[0], a[1] + b[1]) for a, b in free])
     return (
         [leg for leg, yes in zip(free, within, strict=True) if yes],
         on,

@@ -139,7 +139,7 @@ def foot(point: Point, edge: Edge) -> Point:
 def inside(edges: Iterable[Edge], doubled: Sequence[Point]) -> list[bool]:
     """Tell for points, given in half millimetres, whether they lie inside the land that edges bound.
 
-    Exact parity test; the points must not lie on an edge. Edges shared by two units of the land cancel out.
+    Exact parity test; the points must not lie on an edge.
     """
     e = np.asarray(list(edges), dtype=np.int64).reshape(-1, 4)
     p = np.asarray(doubled, dtype=np.int64).reshape(-1, 2)

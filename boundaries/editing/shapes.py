@@ -121,27 +121,41 @@ def _check_clearance(land: Land, before: Sequence[Land], limits: Limits) -> None
 
 
 def _check_width(land: Land, new: Collection[Edge], limits: Limits) -> None:
-    """Refuse land narrower than the least width that touches a drawn edge (erosion, then dilation)."""
+    """Refuse strips, arms and necks narrower than the least width along a drawn edge.
+
+    Erosion by half the width breaks the land at necks; what dilation does not bring back is strip or arm.
+    """
     half = limits.min_width_m / 2
     if not new or half <= 0:
         return
     corner = {"join_style": "mitre", "mitre_limit": 5.0}
-    thick = land.geometry.buffer(-half, **corner).buffer(half * 1.001, **corner)
-    thin = shapely.get_parts(land.geometry.difference(thick))
-    least = limits.min_width_m**2
-    suspects = [part for part in thin if part.area > least]
-    if not suspects:
+    eroded = land.geometry.buffer(-half, **corner)
+    necked = part_count(eroded) > part_count(land.geometry)
+    thin = shapely.get_parts(land.geometry.difference(eroded.buffer(half * 1.001, **corner)))
+    narrow = [part for part in thin if part.area > limits.min_width_m**2]  # sharp corners lose a little, too
+    if not narrow and not necked:
         return
     lines = shapely.multilinestrings([line_of(edge) for edge in new])
-    for part in suspects:
-        if part.buffer(0.005).intersection(lines).length > limits.min_width_m:
-            raise Refused(
-                "sliver",
-                f"{land.label} 在此处宽不足 {limits.min_width_m:g} 米，成为狭条",
-                remedy="请移动新界线，使两侧都有足够的宽度",
-                place=part,
-                units=(land.id,),
-            )
+    places = [part for part in narrow if part.buffer(0.005).intersection(lines).length > half]
+    if necked:
+        places += [gap for gap in _necks(eroded) if gap.distance(lines) <= limits.min_width_m]
+    if places:
+        raise Refused(
+            "sliver",
+            f"{land.label} 在此处宽不足 {limits.min_width_m:g} 米，成为狭条",
+            remedy="请移动新界线，使两侧都有足够的宽度",
+            place=places[0],
+            units=(land.id,),
+        )
+
+
+def _necks(eroded: BaseGeometry) -> list[BaseGeometry]:
+    """Return the shortest line from each broken-off piece to the rest."""
+    parts = list(shapely.get_parts(eroded))
+    return [
+        shapely.shortest_line(part, shapely.multipolygons([other for other in parts if other is not part]))
+        for part in parts
+    ]
 
 
 def check_parts(
