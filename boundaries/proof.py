@@ -301,6 +301,7 @@ def prove_all(
         valid = beside.submit(shapely.coverage_is_valid, shapes)
         rings = Rings.of(shapes)
         areas = rings.areas2_mm2()
+        # Not implied by the rest: a ring that crosses itself at the outline passes the coverage test.
         faults = _validity_faults(lands)
         levels = _level_faults(lands, rings, areas, coverage)
     if not valid.result():
