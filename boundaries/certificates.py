@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.editing.land import Land
@@ -80,7 +81,7 @@ def digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def land_hashes(shapes: Sequence[BaseGeometry]) -> list[str]:
+def land_hashes(shapes: Sequence[BaseGeometry] | NDArray[np.object_]) -> list[str]:
     """Return the hash of each unit's land; start vertex, ring direction and order of parts do not matter."""
     if not len(shapes):
         return []

@@ -177,7 +177,7 @@ def _validity_faults(lands: Sequence[Land]) -> list[Fault]:
     shapes = np.array([land.geometry for land in lands], dtype=object)
     return [
         Fault("invalid", f"{lands[i].label} 的范围自身相交", lands[i].geometry.boundary, (lands[i].id,))
-        for i in np.flatnonzero(~shapely.is_valid(shapes))
+        for i in np.flatnonzero(~shapely.is_valid(shapes)).tolist()
     ]
 
 
@@ -328,7 +328,7 @@ def prove_all(
 def _undeclared(lands: Sequence[Land], shapes: Any, rings: Rings) -> list[Fault]:
     holes, parts = rings.holes(), shapely.get_num_geometries(shapes)
     faults = []
-    for i in np.flatnonzero((holes > 0) | (parts > 1)):
+    for i in np.flatnonzero((holes > 0) | (parts > 1)).tolist():
         land = lands[i]
         if holes[i] > land.enclaves:
             place = land.geometry.boundary
@@ -363,7 +363,7 @@ def _level_faults(lands: Sequence[Land], rings: Rings, areas: Any, coverage: Cov
         middles, groups = uncancelled((below, slot[up]), (above, slot[:-1]), len(asked))
         faults_at.append((middles, asked[groups]))
     has_children = np.isin(np.arange(len(parents)), np.concatenate([up_unit, up_parent]))
-    for i in np.flatnonzero(has_children & (sums != above_areas)):
+    for i in np.flatnonzero(has_children & (sums != above_areas)).tolist():
         gap = (int(above_areas[i]) - int(sums[i])) / 2e6
         faults.append(
             Fault(

@@ -65,6 +65,7 @@ def edges_of(geometry: BaseGeometry) -> list[Edge]:
         for part in shapely.get_parts(geometry)
         for ring in rings_of(part)
         for edge in zip(ring, ring[1:], strict=False)
+        if edge[0] != edge[1]  # a vertex given twice
     ]
 
 
@@ -108,7 +109,7 @@ def _insert(
     ways: Mapping[Edge, Sequence[Point]],
     box: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
-    near = ((xy >= box[0]) & (xy <= box[1])).all(axis=1)
+    near: NDArray[np.bool_] = np.asarray(((xy >= box[0]) & (xy <= box[1])).all(axis=1))
     pieces, last = [], 0
     for i in np.flatnonzero(near[:-1] & near[1:]).tolist():
         a, b = to_mm(xy[i : i + 2]).tolist()

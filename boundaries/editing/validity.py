@@ -27,7 +27,7 @@ def misfits(lands: Sequence[Land]) -> list[tuple[Land, BaseGeometry]]:
     flagged = shapely.coverage_invalid_edges(shapes)
     tree = shapely.STRtree(shapes)
     found = []
-    for i in np.flatnonzero(~shapely.is_empty(flagged)):
+    for i in np.flatnonzero(~shapely.is_empty(flagged)).tolist():
         near = [k for k in tree.query(flagged[i], predicate="intersects") if k != i]
         if any(_misfit(shapes[i], shapes[k]) for k in near):
             found.append((lands[i], flagged[i]))

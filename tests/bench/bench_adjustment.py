@@ -45,7 +45,11 @@ def operations(coverage: Coverage, count: int) -> list[tuple[str, Operation]]:
         cut = shapely.LineString([(x - 2000, y - 60), (x, y), (x + 2000, y + 90)])
         found.append(("split", Split(unit, cut, (unit, "new"))))
         edge = path_of(shapely.line_merge(coverage[unit].geometry.intersection(coverage[other].geometry)))
-        ends = [edge[0], ((edge[0][0] + edge[-1][0]) // 2 + 30_000, (edge[0][1] + edge[-1][1]) // 2), edge[-1]]
+        ends = [
+            edge[0],
+            ((edge[0][0] + edge[-1][0]) // 2 + 30_000, (edge[0][1] + edge[-1][1]) // 2),
+            edge[-1],
+        ]
         found.append(("move_edge", MoveEdge(unit, other, edge, tuple(ends))))
     return found
 
@@ -67,7 +71,9 @@ def adjustment_table(small: Coverage, large: Coverage, runs: int) -> None:
     for k in range(2 * runs):
         for coverage in (small, large):
             name, operation = asked[id(coverage)][k]
-            cost.setdefault((id(coverage), name), []).append(timed(lambda c=coverage, o=operation: commit(c, o)))
+            cost.setdefault((id(coverage), name), []).append(
+                timed(lambda c=coverage, o=operation: commit(c, o))
+            )
     print(f"{'adjustment':<12}{'units':>8}{'wall ms':>10}{'CPU ms':>10}{'ratio wall':>12}{'ratio CPU':>11}")
     for name in ("split", "move_edge"):
         base: tuple[float, float] | None = None

@@ -23,7 +23,9 @@ def grid() -> Coverage:
     return wiggly_grid(6, 6, steps=3, block=3, seed=11)
 
 
-def rebuilt(coverage: Coverage, *changed: Land, parents: tuple[Land, ...] = (), gone: tuple[str, ...] = ()) -> Coverage:
+def rebuilt(
+    coverage: Coverage, *changed: Land, parents: tuple[Land, ...] = (), gone: tuple[str, ...] = ()
+) -> Coverage:
     units = {land.id: land for land in coverage.lands() if land.id not in gone}
     units |= {land.id: land for land in changed}
     above = dict(coverage.parents) | {land.id: land for land in parents}
@@ -64,7 +66,11 @@ def test_vector_sums_equal_the_exact_ones(coverage):
     turned = Rings.of([shape.reverse() for shape in shapes])
     assert turned.areas2_mm2().tolist() == rings.areas2_mm2().tolist()
     assert prove_all(coverage).proved
-    assert prove_all(Coverage([replace(u, geometry=u.geometry.reverse()) for u in coverage.lands()], coverage.parents.values())).proved
+    assert prove_all(
+        Coverage(
+            [replace(u, geometry=u.geometry.reverse()) for u in coverage.lands()], coverage.parents.values()
+        )
+    ).proved
 
 
 def test_sums_are_exact_far_from_the_origin_and_for_a_whole_province():
@@ -85,7 +91,9 @@ def test_edges_that_do_not_cancel_are_found_packed_or_not(far):
     middles, groups = uncancelled((Rings.of([left, away]), up[1:]), parents, 2)
     assert len(middles) == 4 and set(groups.tolist()) == {0}
     assert {(10.0, 5.0), (20.0, 5.0)} <= set(map(tuple, middles.tolist()))
-    middles, _ = uncancelled((Rings.of([left, right, away]), up), (Rings.of([whole, away]), np.array([0, 1])), 2)
+    middles, _ = uncancelled(
+        (Rings.of([left, right, away]), up), (Rings.of([whole, away]), np.array([0, 1])), 2
+    )
     assert {(5.0, 0.0), (15.0, 0.0), (10.0, 0.0)} <= set(map(tuple, middles.tolist()))
 
 
@@ -150,7 +158,9 @@ def test_undeclared_holes_parts_crossings_and_orphans_are_found():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(-900, 900), st.floats(-900, 900), st.booleans())
-def test_a_vertex_dragged_in_every_unit_and_parent_alike_is_found_when_it_spoils_a_shape(seed, dx, dy, slight):
+def test_a_vertex_dragged_in_every_unit_and_parent_alike_is_found_when_it_spoils_a_shape(
+    seed, dx, dy, slight
+):
     """Every border still cancels then: what GEOS says of each shape alone must not get lost."""
     grid = wiggly_grid(3, 3, steps=1, block=3, seed=seed)
     corners = np.unique(shapely.get_coordinates([u.geometry for u in grid.lands()]), axis=0)
@@ -180,9 +190,11 @@ def test_units_that_touch_themselves_in_a_point_are_no_fault():
 
 def test_an_adjustment_is_proved_with_its_figures(grid):
     edited = cut(grid)
-    households = ({u: 100 for u in grid}, {u: 100 for u in edited.coverage} | {"u1-1": 60, "new": 40})
-    people = ({u: 290 for u in grid}, {u: 290 for u in edited.coverage} | {"u1-1": 180, "new": 110})
-    certificate = prove(grid, edited.coverage, inserted=edited.inserted, households=households, population=people)
+    households = (dict.fromkeys(grid, 100), dict.fromkeys(edited.coverage, 100) | {"u1-1": 60, "new": 40})
+    people = (dict.fromkeys(grid, 290), dict.fromkeys(edited.coverage, 290) | {"u1-1": 180, "new": 110})
+    certificate = prove(
+        grid, edited.coverage, inserted=edited.inserted, households=households, population=people
+    )
     assert codes(certificate) == set()
     rows = {row["id"]: row for row in certificate.as_json()["units"]}
     assert set(rows) == set(edited.changed)
@@ -192,12 +204,21 @@ def test_an_adjustment_is_proved_with_its_figures(grid):
 
 def test_households_that_do_not_add_up_are_found(grid):
     edited = cut(grid)
-    before = {u: 100 for u in grid}
-    lost = prove(grid, edited.coverage, inserted=edited.inserted, households=(before, before | {"u1-1": 60, "new": 39}))
+    before = dict.fromkeys(grid, 100)
+    lost = prove(
+        grid, edited.coverage, inserted=edited.inserted, households=(before, before | {"u1-1": 60, "new": 39})
+    )
     assert codes(lost) == {"households"} and lost.faults[0].place is not None
-    missing = prove(grid, edited.coverage, inserted=edited.inserted, population=(before, before | {"u1-1": 100}))
+    missing = prove(
+        grid, edited.coverage, inserted=edited.inserted, population=(before, before | {"u1-1": 100})
+    )
     assert codes(missing) == {"population"} and missing.faults[0].units == ("new",)
-    negative = prove(grid, edited.coverage, inserted=edited.inserted, households=(before, before | {"u1-1": 101, "new": -1}))
+    negative = prove(
+        grid,
+        edited.coverage,
+        inserted=edited.inserted,
+        households=(before, before | {"u1-1": 101, "new": -1}),
+    )
     assert codes(negative) == {"households"}
 
 
@@ -208,7 +229,11 @@ def test_a_lost_piece_and_a_moved_town_line_are_found(grid):
     assert "conservation" in codes(prove(grid, rebuilt(after, gone=("new",)), inserted=edited.inserted))
     town = moved_vertex(after.parents["t0-0"], 2, 0.3)
     found = prove(grid, rebuilt(after, parents=(town,)), inserted=edited.inserted)
-    assert codes(found) == {"parent"} and found.faults[0].units == ("t0-0",) and not found.faults[0].place.is_empty
+    assert (
+        codes(found) == {"parent"}
+        and found.faults[0].units == ("t0-0",)
+        and not found.faults[0].place.is_empty
+    )
 
 
 def test_a_node_left_out_of_a_parent_is_found(grid):
@@ -239,7 +264,9 @@ def test_a_displaced_node_is_found(grid):
 def test_a_chain_is_proved_as_one_with_all_its_nodes(grid):
     first = cut(grid)
     x, y = first.coverage["new"].geometry.centroid.coords[0]
-    second = apply(first.coverage, Split("new", shapely.LineString([(x, y - 2000), (x, y + 2000)]), ("new", "third")))
+    second = apply(
+        first.coverage, Split("new", shapely.LineString([(x, y - 2000), (x, y + 2000)]), ("new", "third"))
+    )
     third = apply(second.coverage, Merge(("new", "third"), "new"))
     nodes = (*first.inserted, *second.inserted, *third.inserted)
     assert prove(grid, third.coverage, inserted=nodes).proved
@@ -279,7 +306,9 @@ def test_a_certificate_is_verified_offline_and_detects_tampering(grid):
     assert "hash" in {f.code for f in verify_certificate(certificate, shifted)}
     missing = {u: shape for u, shape in after.items() if u != "new"}
     assert "missing" in {f.code for f in verify_certificate(certificate, missing)}
-    assert "hash" in {f.code for f in verify_certificate(certificate, after, before | {"u1-1": after["u1-1"]})}
+    assert "hash" in {
+        f.code for f in verify_certificate(certificate, after, before | {"u1-1": after["u1-1"]})
+    }
 
     forged = json.loads(json.dumps(certificate))
     forged["units"][0]["area2_mm2"] += 2
@@ -297,6 +326,11 @@ def test_a_full_certificate_with_hashes_is_verified_too(grid):
 
 def test_hashes_tell_land_apart_by_a_millimetre_and_nothing_else():
     shape = shapely.box(0, 0, 10, 10)
-    same = [shape, shape.reverse(), shapely.multipolygons([shape]), shapely.Polygon([(10, 10), (0, 10), (0, 0), (10, 0)])]
+    same = [
+        shape,
+        shape.reverse(),
+        shapely.multipolygons([shape]),
+        shapely.Polygon([(10, 10), (0, 10), (0, 0), (10, 0)]),
+    ]
     assert len(set(land_hashes(same))) == 1
     assert len(set(land_hashes([shape, shapely.box(0, 0, 10, 10.001)]))) == 2
