@@ -26,7 +26,7 @@ from boundaries.editing.grid import (
 )
 from boundaries.editing.refusals import Refused
 
-_ROUNDS = 400
+_ROUNDS = 64  # besides two for each corner of the drawn line; then it is going round in circles
 
 
 @dataclass
@@ -82,7 +82,10 @@ class Linework:
     def fit(self, line: Sequence[Point]) -> list[Point]:
         """Return a line fitted to the linework: they meet in common vertices only. Raises Refused."""
         path = list(line)
-        for _ in range(_ROUNDS):
+        longest = 4 * (len(path) + len(self.nodes)) + 64
+        for _ in range(_ROUNDS + 2 * len(line)):
+            if len(path) > longest:
+                break
             pieces = self._pieces()
             ends = np.array([piece for piece, _ in pieces], dtype=np.int64).reshape(-1, 2, 2)
             if self._draw_to_corners(path, ends) or self._draw_to_lines(path, pieces, ends):

@@ -235,6 +235,15 @@ def test_a_transfer_traced_with_a_millimetre_of_noise_leaves_no_sliver():
     assert edited.coverage["A"].geometry.area == pytest.approx(1_080_000, abs=2)
 
 
+def test_a_line_traced_with_hundreds_of_corners_along_one_straight_border():
+    # Each corner lies within a millimetre of the border and becomes a node there or falls on one.
+    traced = [(1000 + (i % 3 - 1) / 1000, 1200 + 2 * i) for i in range(301)]
+    area = shapely.Polygon([(X0 + x, Y0 + y) for x, y in [*traced, (1300, 1800), (1300, 1200)]])
+    edited = done(squares(), Transfer("B", "A", area))
+    assert edited.coverage["A"].geometry.area == pytest.approx(1_180_000, abs=1)
+    assert edited.coverage["B"].geometry.geom_type == "Polygon"
+
+
 def test_an_enclave_can_be_declared_moved_and_split_around():
     coverage = squares()
     ring = box(300, 1300, 600, 1600)
