@@ -14,8 +14,11 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from boundaries.editing.land import Land
+from boundaries.editing.validity import misfits
 from boundaries.exact import Rings
 from geoapp.core import frame
 
@@ -78,7 +81,7 @@ def digest(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def land_hashes(shapes: Sequence[BaseGeometry]) -> list[str]:
+def land_hashes(shapes: Sequence[BaseGeometry] | NDArray[np.object_]) -> list[str]:
     """Return the hash of each unit's land; start vertex, ring direction and order of parts do not matter."""
     if not len(shapes):
         return []
@@ -117,10 +120,10 @@ def verify_certificate(
     if before is not None:
         faults += _compare(earlier, before, "hash_before", "area2_before_mm2")
     faults += _sums(certificate)
-    present = [units[row["id"]] for row in named if row["id"] in units]
-    if present and not shapely.coverage_is_valid(present):
-        bad = [e for e in shapely.coverage_invalid_edges(present) if not e.is_empty]
-        faults.append(Fault("coverage", "现有范围之间有重叠或界点不一致", shapely.union_all(bad)))
+    faults += [
+        Fault("coverage", f"{land.id} 与相邻单位重叠或界点不一致", place, (land.id,))
+        for land, place in misfits([Land(row["id"], units[row["id"]]) for row in named if row["id"] in units])
+    ]
     return tuple(faults)
 
 

@@ -88,7 +88,7 @@ def uncancelled(
     """
     sides = [(rings, group[rings.owner], i == 1) for i, (rings, group) in enumerate((children, parents))]
     sides = [side for side in sides if len(side[1])]
-    if not sides:
+    if not sides or groups == 0:
         return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
     corner = np.full((groups, 2), np.iinfo(np.int64).max)
     reach = np.zeros(2, dtype=np.int64)
@@ -153,6 +153,9 @@ def _keys(side: _Side, corner: Ints, bits: tuple[int, int]) -> NDArray[np.uint64
 def _within(rings: Rings, group: Ints) -> NDArray[np.bool_]:
     keep = np.ones(len(rings.x) - 1, dtype=bool)
     keep[rings.stops[:-1] - 1] = False
+    level = rings.x[1:] == rings.x[:-1]
+    if level.any():  # a vertex given twice makes an edge of no length: there is nothing to cancel
+        keep &= ~(level & (rings.y[1:] == rings.y[:-1]))
     if (group < 0).any():
         keep &= np.repeat(group >= 0, rings.stops - rings.starts)[:-1]
     return keep

@@ -13,11 +13,17 @@ from boundaries.editing.land import Land
 from boundaries.editing.noding import Linework
 from boundaries.editing.refusals import Refused
 
+Steps = dict[Point, list[Point]]
 
-def shared_edges(first: Land, second: Land) -> dict[Point, Point]:
-    """Return the border as steps start → end, with ``first`` on the left."""
+
+def shared_edges(first: Land, second: Land) -> Steps:
+    """Return the border as steps start → ends, with ``first`` on the left (two ends where units pinch)."""
     other = set(edges_of(second.geometry))
-    return {a: b for a, b in edges_of(first.geometry) if (b, a) in other}
+    steps: Steps = {}
+    for a, b in edges_of(first.geometry):
+        if (b, a) in other:
+            steps.setdefault(a, []).append(b)
+    return steps
 
 
 def _stale(first: Land, second: Land, path: Sequence[Point]) -> Refused:
@@ -43,18 +49,17 @@ def find_stretch(first: Land, second: Land, edge: Path) -> tuple[Path, bool]:
     raise _stale(first, second, edge)
 
 
-def _follow(steps: dict[Point, Point], path: Path) -> Path | None:
+def _follow(steps: Steps, path: Path) -> Path | None:
     found = [path[0]]
     for a, b in zip(path, path[1:], strict=False):
-        here = a
+        here, bound = a, len(found) + len(steps)
         while here != b:
-            ahead = steps.get(here)
-            if ahead is None or (ahead != b and _beside_mm(ahead, (a, b)) > 1.0):
+            ahead = steps.get(here, [])
+            on = [c for c in ahead if c == b] or [c for c in ahead if _beside_mm(c, (a, b)) <= 1.0]
+            if not on or len(found) > bound:
                 return None
-            if ahead != b and len(found) > len(steps) + 1:
-                return None
-            found.append(ahead)
-            here = ahead
+            here = on[0]
+            found.append(here)
     return tuple(found)
 
 
@@ -72,7 +77,7 @@ def between_junctions(
     junction is not a corner of the border, or no border leads from one to the other.
     """
     steps = shared_edges(first, second)
-    corners = set(steps) | set(steps.values())
+    corners = {p for a, ahead in steps.items() for p in (a, *ahead)}
     ends = []
     for point in junctions:
         near = min(corners, key=lambda c: math.dist(c, point), default=None)
@@ -94,14 +99,22 @@ def between_junctions(
     return found if found[0] == a else found[::-1]
 
 
-def _walk(steps: dict[Point, Point], start: Point, end: Point) -> Path | None:
-    found = [start]
-    while found[-1] != end:
-        ahead = steps.get(found[-1])
-        if ahead is None or ahead == start:
-            return None
-        found.append(ahead)
-    return tuple(found)
+def _walk(steps: Steps, start: Point, end: Point) -> Path | None:
+    came: dict[Point, Point] = {}
+    waiting = [start]
+    while waiting:
+        here = waiting.pop(0)
+        for ahead in steps.get(here, []):
+            if ahead in came or ahead == start:
+                continue
+            came[ahead] = here
+            if ahead == end:
+                found = [end]
+                while found[-1] != start:
+                    found.append(came[found[-1]])
+                return tuple(found[::-1])
+            waiting.append(ahead)
+    return None
 
 
 def _area_between(way: Path, line: Path) -> int:

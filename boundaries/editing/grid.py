@@ -65,6 +65,7 @@ def edges_of(geometry: BaseGeometry) -> list[Edge]:
         for part in shapely.get_parts(geometry)
         for ring in rings_of(part)
         for edge in zip(ring, ring[1:], strict=False)
+        if edge[0] != edge[1]  # a vertex given twice
     ]
 
 
@@ -77,26 +78,46 @@ def with_nodes(geometry: BaseGeometry, nodes: Mapping[Edge, Sequence[Point]]) ->
     """Return a polygon with nodes put into its edges; all other vertices, their order and start stay.
 
     ``nodes`` maps an edge without direction (smaller end first) to the nodes in order from that end. The very
-    same object comes back when none of the edges is this polygon's.
+    same object comes back when none of the edges is this polygon's. Only vertices near the nodes are looked at
+    one by one: a district's outline is long.
     """
+    if not nodes:
+        return geometry
+    ways = {}
+    for (a, b), new in nodes.items():
+        ways[a, b], ways[b, a] = new, new[::-1]
+    ends = np.array(list(nodes), dtype=np.float64).reshape(-1, 2) / MM
+    box = ends.min(axis=0) - 0.0005, ends.max(axis=0) + 0.0005
     changed = False
     parts = []
     for part in shapely.get_parts(geometry):
         rings = []
         for ring in shapely.get_rings(part):
-            path = path_of(ring)
-            longer: list[Point] = [path[0]]
-            for a, b in zip(path, path[1:], strict=False):
-                new = nodes.get(undirected((a, b)))
-                if new:
-                    changed = True
-                    longer.extend(new if a <= b else reversed(new))
-                longer.append(b)
-            rings.append(np.asarray(longer, dtype=np.float64) / MM)
-        parts.append(shapely.Polygon(rings[0], rings[1:]))
+            xy = shapely.get_coordinates(ring)
+            longer = _insert(xy, ways, box)
+            changed = changed or longer is not xy
+            rings.append(longer)
+        parts.append(rings)
     if not changed:
         return geometry
-    return shapely.multipolygons(parts) if geometry.geom_type == "MultiPolygon" else parts[0]
+    made = [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
+    return shapely.multipolygons(made) if geometry.geom_type == "MultiPolygon" else made[0]
+
+
+def _insert(
+    xy: NDArray[np.float64],
+    ways: Mapping[Edge, Sequence[Point]],
+    box: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    near: NDArray[np.bool_] = np.asarray(((xy >= box[0]) & (xy <= box[1])).all(axis=1))
+    pieces, last = [], 0
+    for i in np.flatnonzero(near[:-1] & near[1:]).tolist():
+        a, b = to_mm(xy[i : i + 2]).tolist()
+        new = ways.get(((a[0], a[1]), (b[0], b[1])))
+        if new:
+            pieces += [xy[last : i + 1], np.asarray(new, dtype=np.float64) / MM]
+            last = i + 1
+    return np.concatenate([*pieces, xy[last:]]) if pieces else xy
 
 
 def cross(a: Point, b: Point, c: Point) -> int:
@@ -139,7 +160,7 @@ def foot(point: Point, edge: Edge) -> Point:
 def inside(edges: Iterable[Edge], doubled: Sequence[Point]) -> list[bool]:
     """Tell for points, given in half millimetres, whether they lie inside the land that edges bound.
 
-    Exact parity test; the points must not lie on an edge. Edges shared by two units of the land cancel out.
+    Exact parity test; the points must not lie on an edge.
     """
     e = np.asarray(list(edges), dtype=np.int64).reshape(-1, 4)
     p = np.asarray(doubled, dtype=np.int64).reshape(-1, 2)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundaries.editing.grid import (
     Edge,
@@ -25,7 +26,7 @@ from boundaries.editing.grid import (
 )
 from boundaries.editing.refusals import Refused
 
-_ROUNDS = 400
+_ROUNDS = 64  # besides two for each corner of the drawn line; then it is going round in circles
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Linework:
         return list(zip(path, path[1:], strict=False))
 
     def _pieces(self) -> list[tuple[Edge, Edge]]:
-        found = []
+        found: list[tuple[Edge, Edge]] = []
         for edge, nodes in self.nodes.items():
             path = [edge[0], *nodes, edge[1]]
             found.extend(
@@ -81,7 +82,10 @@ class Linework:
     def fit(self, line: Sequence[Point]) -> list[Point]:
         """Return a line fitted to the linework: they meet in common vertices only. Raises Refused."""
         path = list(line)
-        for _ in range(_ROUNDS):
+        longest = 4 * (len(path) + len(self.nodes)) + 64
+        for _ in range(_ROUNDS + 2 * len(line)):
+            if len(path) > longest:
+                break
             pieces = self._pieces()
             ends = np.array([piece for piece, _ in pieces], dtype=np.int64).reshape(-1, 2, 2)
             if self._draw_to_corners(path, ends) or self._draw_to_lines(path, pieces, ends):
@@ -176,11 +180,12 @@ class Linework:
         return bool(new)
 
 
-def crossing(first: Ints, second: Ints) -> np.ndarray:
+def crossing(first: Ints, second: Ints) -> NDArray[np.bool_]:
     """Tell exactly which edges of two arrays (n, 2, 2) and (m, 2, 2) in mm cross at inner points of both."""
     p, q = first[:, None, 0, :], first[:, None, 1, :]
     a, b = second[None, :, 0, :], second[None, :, 1, :]
-    return (_side(p, q, a) * _side(p, q, b) < 0) & (_side(a, b, p) * _side(a, b, q) < 0)
+    crossed: NDArray[np.bool_] = (_side(p, q, a) * _side(p, q, b) < 0) & (_side(a, b, p) * _side(a, b, q) < 0)
+    return crossed
 
 
 def _side(a: Ints, b: Ints, c: Ints) -> Ints:
@@ -190,7 +195,7 @@ def _side(a: Ints, b: Ints, c: Ints) -> Ints:
     return area
 
 
-def _distances(points: Ints, segments: Ints) -> np.ndarray:
+def _distances(points: Ints, segments: Ints) -> NDArray[np.float64]:
     """Distances in mm of points (n, 2) to segments (m, 2, 2)."""
     a = segments[None, :, 0, :].astype(np.float64)
     way = segments[None, :, 1, :] - a
@@ -198,7 +203,8 @@ def _distances(points: Ints, segments: Ints) -> np.ndarray:
     length2 = np.maximum((way**2).sum(axis=2), 1.0)
     t = np.clip((to * way).sum(axis=2) / length2, 0.0, 1.0)
     gap = to - t[:, :, None] * way
-    return np.hypot(gap[:, :, 0], gap[:, :, 1])
+    found: NDArray[np.float64] = np.hypot(gap[:, :, 0], gap[:, :, 1])
+    return found
 
 
 def _between(node: Point, piece: Edge) -> bool:

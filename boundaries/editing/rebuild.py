@@ -24,6 +24,7 @@ from boundaries.editing.grid import (
 )
 from boundaries.editing.land import Coverage, Land
 from boundaries.editing.refusals import Refused
+from boundaries.editing.validity import misfits
 from geoapp.core.frame import MM, area2_mm2
 
 Nodes = Mapping[Edge, Sequence[Point]]
@@ -70,7 +71,7 @@ def noded(coverage: Coverage, nodes: Nodes) -> tuple[dict[str, Land], dict[str, 
         for above in coverage.ancestors(land):
             if above.id in parents:
                 continue
-            shape = _large_with_nodes(above.geometry, nodes)
+            shape = with_nodes(above.geometry, nodes)
             if shape is not above.geometry:
                 parents[above.id] = above.with_geometry(shape)
     return units, parents
@@ -80,46 +81,6 @@ def _box(nodes: Nodes) -> tuple[float, float, float, float]:
     xy = np.array([point for edge in nodes for point in edge], dtype=np.float64) / MM
     (minx, miny), (maxx, maxy) = xy.min(axis=0), xy.max(axis=0)
     return float(minx), float(miny), float(maxx), float(maxy)
-
-
-def _large_with_nodes(geometry: BaseGeometry, nodes: Nodes) -> BaseGeometry:
-    """Put nodes into a parent's outline; its other vertices are not even looked at one by one."""
-    starts: dict[Point, list[tuple[Edge, Sequence[Point]]]] = {}
-    for edge, new in nodes.items():
-        starts.setdefault(edge[0], []).append((edge, new))
-        starts.setdefault(edge[1], []).append(((edge[1], edge[0]), new[::-1]))
-    wanted = np.array(list(starts), dtype=np.float64) / MM
-    changed = False
-    parts = []
-    for part in shapely.get_parts(geometry):
-        rings = []
-        for ring in shapely.get_rings(part):
-            xy = shapely.get_coordinates(ring)
-            longer = _insert(xy, wanted, starts)
-            changed = changed or longer is not xy
-            rings.append(longer)
-        parts.append((part, rings))
-    if not changed:
-        return geometry
-    made = [shapely.Polygon(rings[0], rings[1:]) for _, rings in parts]
-    return shapely.multipolygons(made) if geometry.geom_type == "MultiPolygon" else made[0]
-
-
-def _insert(
-    xy: np.ndarray, wanted: np.ndarray, starts: Mapping[Point, list[tuple[Edge, Sequence[Point]]]]
-) -> np.ndarray:
-    at = np.flatnonzero(np.isin(xy[:-1, 0], wanted[:, 0]) & np.isin(xy[:-1, 1], wanted[:, 1]))
-    new: list[tuple[int, Sequence[Point]]] = []
-    for i in at.tolist():
-        a, b = (tuple(np.rint(xy[k] * MM).astype(np.int64).tolist()) for k in (i, i + 1))
-        new.extend((i, points) for edge, points in starts.get(a, ()) if edge == (a, b))
-    if not new:
-        return xy
-    pieces, last = [], 0
-    for i, points in new:
-        pieces += [xy[last : i + 1], np.asarray(points, dtype=np.float64) / MM]
-        last = i + 1
-    return np.concatenate([*pieces, xy[last:]])
 
 
 def finish(
@@ -204,11 +165,10 @@ def _check_neighbourhood(after: Coverage, changed: Sequence[str]) -> None:
     bad = next((land for land in own if not land.geometry.is_valid), None)
     if bad is not None:
         raise _unproved([bad], f"{bad.label} 的界线自身相交")
-    lands = [*own, *after.neighbours(changed)]
-    shapes = [land.geometry for land in lands]
-    if not shapely.coverage_is_valid(shapes):
-        faults = [e for e in shapely.coverage_invalid_edges(shapes) if not e.is_empty]
-        raise _unproved(own, "调整后相邻单位之间有重叠或界点不一致", shapely.union_all(faults))
+    faults = misfits([*own, *after.neighbours(changed)])
+    if faults:
+        place = shapely.union_all([edges for _, edges in faults])
+        raise _unproved(own, "调整后相邻单位之间有重叠或界点不一致", place)
 
 
 def _unproved(lands: Sequence[Land], reason: str, place: BaseGeometry | None = None) -> Refused:

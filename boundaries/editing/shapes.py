@@ -6,12 +6,13 @@ Only what the operation itself makes is judged: a corner, width or area that was
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.editing.grid import Edge, Path, Point, line_of, point_of, rings_of, undirected
+from boundaries.editing.grid import Edge, Path, Point, edges_of, line_of, point_of, rings_of, undirected
 from boundaries.editing.land import Land, enclave_count, part_count
 from boundaries.editing.operations import Declared
 from boundaries.editing.refusals import Limits, Refused
@@ -23,6 +24,7 @@ def check_shape(land: Land, before: Sequence[Land], drawn: Collection[Edge], lim
     ``before`` are the units its land came from, ``drawn`` the new edges (without direction, noded).
     """
     _check_valid(land)
+    check_pinch(land, before)
     _check_area(land, before, limits)
     new = {undirected(edge) for edge in drawn}
     _check_angles(land, new, limits)
@@ -39,6 +41,24 @@ def _check_valid(land: Land) -> None:
             place=land.geometry.boundary,
             units=(land.id,),
         )
+
+
+def check_pinch(land: Land, before: Sequence[Land]) -> None:
+    """Raise Refused when a unit touches itself in a corner where none of the units before did."""
+    made = _pinches(land) - {point for b in before for point in _pinches(b)}
+    if made:
+        raise Refused(
+            "pinch",
+            f"调整后 {land.label} 在此处只有一点相连",
+            remedy="请移动新界线，使土地连成一片，或使这一点分给一方",
+            place=point_of(min(made)),
+            units=(land.id,),
+        )
+
+
+def _pinches(land: Land) -> set[Point]:
+    count = Counter(edge[0] for edge in edges_of(land.geometry))
+    return {point for point, times in count.items() if times > 1}
 
 
 def _check_area(land: Land, before: Sequence[Land], limits: Limits) -> None:
@@ -101,27 +121,41 @@ def _check_clearance(land: Land, before: Sequence[Land], limits: Limits) -> None
 
 
 def _check_width(land: Land, new: Collection[Edge], limits: Limits) -> None:
-    """Refuse land narrower than the least width that touches a drawn edge (erosion, then dilation)."""
+    """Refuse strips, arms and necks narrower than the least width along a drawn edge.
+
+    Erosion by half the width breaks the land at necks; what dilation does not bring back is strip or arm.
+    """
     half = limits.min_width_m / 2
     if not new or half <= 0:
         return
     corner = {"join_style": "mitre", "mitre_limit": 5.0}
-    thick = land.geometry.buffer(-half, **corner).buffer(half * 1.001, **corner)
-    thin = shapely.get_parts(land.geometry.difference(thick))
-    least = limits.min_width_m**2
-    suspects = [part for part in thin if part.area > least]
-    if not suspects:
+    eroded = land.geometry.buffer(-half, **corner)
+    necked = part_count(eroded) > part_count(land.geometry)
+    thin = shapely.get_parts(land.geometry.difference(eroded.buffer(half * 1.001, **corner)))
+    narrow = [part for part in thin if part.area > limits.min_width_m**2]  # sharp corners lose a little, too
+    if not narrow and not necked:
         return
     lines = shapely.multilinestrings([line_of(edge) for edge in new])
-    for part in suspects:
-        if part.buffer(0.005).intersection(lines).length > limits.min_width_m:
-            raise Refused(
-                "sliver",
-                f"{land.label} 在此处宽不足 {limits.min_width_m:g} 米，成为狭条",
-                remedy="请移动新界线，使两侧都有足够的宽度",
-                place=part,
-                units=(land.id,),
-            )
+    places = [part for part in narrow if part.buffer(0.005).intersection(lines).length > half]
+    if necked:
+        places += [gap for gap in _necks(eroded) if gap.distance(lines) <= limits.min_width_m]
+    if places:
+        raise Refused(
+            "sliver",
+            f"{land.label} 在此处宽不足 {limits.min_width_m:g} 米，成为狭条",
+            remedy="请移动新界线，使两侧都有足够的宽度",
+            place=places[0],
+            units=(land.id,),
+        )
+
+
+def _necks(eroded: BaseGeometry) -> list[BaseGeometry]:
+    """Return the shortest line from each broken-off piece to the rest."""
+    parts = list(shapely.get_parts(eroded))
+    return [
+        shapely.shortest_line(part, shapely.multipolygons([other for other in parts if other is not part]))
+        for part in parts
+    ]
 
 
 def check_parts(

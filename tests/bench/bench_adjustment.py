@@ -1,0 +1,121 @@
+"""What a boundary adjustment costs at 800 and at 20,000 units, and a full proof beside the bare coverage test.
+
+Run: ``.venv/bin/python -m tests.bench.bench_adjustment``. Prints medians, ratios and the machine's load; nothing
+is asserted. An adjustment is the operation, its proof and its certificate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import shapely
+
+from boundaries.editing import Coverage, MoveEdge, Operation, Split, apply
+from boundaries.editing.grid import path_of
+from boundaries.proof import prove, prove_all
+from tests.strategies import wiggly_grid
+
+SMALL, LARGE = (28, 29), (141, 142)  # 812 and 20,022 units
+STEPS = 18  # 77 coordinates a unit
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return wall and CPU seconds of one call."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def operations(coverage: Coverage, count: int) -> list[tuple[str, Operation]]:
+    """Return splits and moved edges spread over a grid coverage."""
+    rng = np.random.default_rng(1)
+    found: list[tuple[str, Operation]] = []
+    rows = 1 + max(int(unit[1:].split("-")[0]) for unit in coverage)
+    cols = 1 + max(int(unit[1:].split("-")[1]) for unit in coverage)
+    for _ in range(count):
+        row, col = int(rng.integers(1, rows - 1)), 5 * int(rng.integers(0, cols // 5)) + 1
+        unit, other = f"u{row}-{col}", f"u{row}-{col + 1}"  # both in one town: towns are five units wide
+        x, y = coverage[unit].geometry.centroid.coords[0]
+        cut = shapely.LineString([(x - 2000, y - 60), (x, y), (x + 2000, y + 90)])
+        found.append(("split", Split(unit, cut, (unit, "new"))))
+        edge = path_of(shapely.line_merge(coverage[unit].geometry.intersection(coverage[other].geometry)))
+        ends = [
+            edge[0],
+            ((edge[0][0] + edge[-1][0]) // 2 + 30_000, (edge[0][1] + edge[-1][1]) // 2),
+            edge[-1],
+        ]
+        found.append(("move_edge", MoveEdge(unit, other, edge, tuple(ends))))
+    return found
+
+
+def commit(coverage: Coverage, operation: Operation) -> None:
+    """Carry out and prove one operation, as a decision does."""
+    edited = apply(coverage, operation)
+    certificate = prove(coverage, edited.coverage, inserted=edited.inserted)
+    if not certificate.proved:
+        raise SystemExit(f"not proved: {certificate.faults[0].message}")
+
+
+def adjustment_table(small: Coverage, large: Coverage, runs: int) -> None:
+    """Print the medians of an adjustment at both sizes, taken in turn."""
+    asked = {id(c): operations(c, runs) for c in (small, large)}
+    cost: dict[tuple[int, str], list[tuple[float, float]]] = {}
+    for coverage in (small, large):
+        commit(coverage, asked[id(coverage)][0][1])  # warm
+    for k in range(2 * runs):
+        for coverage in (small, large):
+            name, operation = asked[id(coverage)][k]
+            cost.setdefault((id(coverage), name), []).append(
+                timed(lambda c=coverage, o=operation: commit(c, o))
+            )
+    print(f"{'adjustment':<12}{'units':>8}{'wall ms':>10}{'CPU ms':>10}{'ratio wall':>12}{'ratio CPU':>11}")
+    for name in ("split", "move_edge"):
+        base: tuple[float, float] | None = None
+        for coverage in (small, large):
+            taken = cost[id(coverage), name]
+            wall, cpu = (statistics.median(t[i] for t in taken) * 1000 for i in (0, 1))
+            base = base or (wall, cpu)
+            ratios = f"{wall / base[0]:>12.2f}{cpu / base[1]:>11.2f}"
+            print(f"{name:<12}{len(coverage):>8}{wall:>10.2f}{cpu:>10.2f}{ratios}")
+
+
+def proof_table(coverage: Coverage, runs: int) -> None:
+    """Print the full proof beside the bare coverage test of the same units, taken in turn."""
+    shapes = np.array([land.geometry for land in coverage.lands()], dtype=object)
+    if not prove_all(coverage).proved:
+        raise SystemExit("the made-up coverage is not proved")
+    raw, full = [], []
+    for _ in range(runs):
+        raw.append(timed(lambda: shapely.coverage_is_valid(shapes)))
+        full.append(timed(lambda: prove_all(coverage)))
+    print(f"{'full proof':<22}{'units':>8}{'wall s':>10}{'CPU s':>10}")
+    rows = {"coverage_is_valid": raw, "prove_all": full}
+    middle = {name: [statistics.median(t[i] for t in taken) for i in (0, 1)] for name, taken in rows.items()}
+    for name, (wall, cpu) in middle.items():
+        print(f"{name:<22}{len(shapes):>8}{wall:>10.3f}{cpu:>10.3f}")
+    bare, all_ = middle["coverage_is_valid"], middle["prove_all"]
+    print(f"{'ratio':<22}{'':>8}{all_[0] / bare[0]:>10.2f}{all_[1] / bare[1]:>10.2f}")
+
+
+def main() -> None:
+    """Run both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    runs = parser.parse_args().runs
+    print(f"Python {platform.python_version()}, shapely {shapely.__version__}, GEOS {shapely.geos_version_string}, "
+          f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")  # fmt: skip
+    small, large = (wiggly_grid(*size, steps=STEPS, block=5, seed=3) for size in (SMALL, LARGE))
+    adjustment_table(small, large, runs)
+    print()
+    proof_table(large, max(3, runs // 3))
+    print(f"load at the end {os.getloadavg()[0]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
