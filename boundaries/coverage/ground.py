@@ -1,0 +1,236 @@
+"""Overlaps between features, and holes in their union: slivers (gaps) or real ground outside (enclaves)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from boundaries.coverage.plane import Plane, mean_width
+
+Shapes = NDArray[Any]
+
+# what makes a hole real ground; see ``is_real_ground``
+_WIDE = 0.2
+_COMPACT = 0.15
+_ROUND = 0.6
+_DRAWN = 1.5
+_RIVER = 0.05
+_SPECK, _SPECK_OF_ONE = 0.01, 0.005
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Land two features both claim: positions in the shapes given, the common land, metres."""
+
+    one: int
+    two: int
+    geometry: BaseGeometry
+    area_m2: float
+    width_m: float
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A closed hole of the union.
+
+    ``owners`` are positions in the shapes given with the length of their stretch of its edge in metres,
+    longest first. ``width_m`` is the diameter of the largest circle inside, ``unit_m`` the side of a square
+    as large as a typical unit there, ``compactness`` 4π·area/perimeter² (a circle has 1), ``edge_m`` the mean
+    length of the edges around it.
+    """
+
+    geometry: BaseGeometry
+    owners: tuple[tuple[int, float], ...]
+    area_m2: float
+    width_m: float
+    unit_m: float
+    compactness: float
+    edge_m: float
+
+    @property
+    def real_ground(self) -> bool:
+        """Whether this is ground outside the data set rather than a mismatch of its lines."""
+        return is_real_ground(self.width_m, self.unit_m, self.compactness, self.edge_m, len(self.owners))
+
+
+def is_real_ground(width_m: float, unit_m: float, compactness: float, edge_m: float, owners: int) -> bool:
+    """Tell an enclave from a sliver by its width, its shape and how it was drawn.
+
+    A sliver comes from drawing one line twice: it is narrow against the units beside it, and narrower than
+    the edges that bound it are long, because neither line was drawn to describe it. Real ground left out (a
+    lake, a foreign enclave, a square) was described: its outline has edges shorter than it is wide. So a
+    hole is real ground when
+
+    - its width is a fifth of a unit's size or more, whatever its shape; or
+    - it is compact (a rectangle of 1:18 or rounder), no speck (1 % of a unit; half that inside one unit),
+      and its outline was drawn (wider than 1.5 of its edges), or it is a simple round figure (a square or
+      the like) cut out of one unit on purpose, or standing clear (3 % of a unit) among several; or
+    - it is long but wide (5 % of a unit) and drawn on both sides, as a river or motorway left out is.
+
+    All are ratios: no threshold in metres or degrees.
+    """
+    size = width_m / unit_m if unit_m else 1.0
+    drawn = width_m / edge_m if edge_m else 0.0
+    if size >= _WIDE:
+        return True
+    if compactness >= _COMPACT and size >= (_SPECK_OF_ONE if owners == 1 else _SPECK):
+        if drawn >= _DRAWN:
+            return True
+        if compactness >= _ROUND and (owners == 1 or size >= 0.03):
+            return True
+    return size >= _RIVER and drawn >= 2.0
+
+
+def widest_m(piece_m: BaseGeometry) -> float:
+    """Return the diameter of the largest circle in a polygon (or in the parts of one), in its units."""
+    widest = 0.0
+    for part in shapely.get_parts(piece_m):
+        x0, y0, x1, y1 = part.bounds
+        extent = max(x1 - x0, y1 - y0)
+        tolerance = max(mean_width(part) / 20, extent / 20_000)
+        if tolerance > 0:
+            widest = max(widest, 2 * float(shapely.maximum_inscribed_circle(part, tolerance).length))
+        if not widest or tolerance > widest / 2:  # thinner than can be searched for
+            widest = max(widest, mean_width(part))
+    return widest
+
+
+def find_overlaps(shapes: Shapes, plane: Plane, noise: float) -> list[Overlap]:
+    """Return every pair of shapes whose interiors share land wider than ``noise`` (file units), merged by pair."""
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    keep = left < right
+    left, right = left[keep], right[keep]
+    keep = ~shapely.touches(shapes[left], shapes[right])
+    left, right = left[keep], right[keep]
+    found = []
+    for i, j, common in zip(left, right, shapely.intersection(shapes[left], shapes[right]), strict=True):
+        pieces = [p for p in _polygons(common) if mean_width(p) > noise]
+        if pieces:
+            geometry = pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces)
+            flat = plane.metres(geometry)
+            found.append(Overlap(int(i), int(j), geometry, float(shapely.area(flat)), widest_m(flat)))
+    return sorted(found, key=lambda o: (o.one, o.two))
+
+
+def _polygons(geometry: BaseGeometry) -> list[BaseGeometry]:
+    return [
+        q
+        for p in shapely.get_parts(geometry)
+        for q in shapely.get_parts(p)
+        if q.geom_type == "Polygon" and q.area
+    ]
+
+
+def closed_holes(shapes: Shapes, noise: float) -> list[BaseGeometry]:
+    """Return the bounded pieces of the complement of the shapes, as polygons in file coordinates.
+
+    They are cut out of a frame around everything rather than read off the union's interior rings: so an
+    island in a hole is not counted as hole, and ground enclosed by units that touch only at points is found.
+    A strip open to the outside is no hole: only what is closed is certain to lie inside the data set.
+    """
+    union = (
+        shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)
+    )
+    x0, y0, x1, y1 = union.bounds
+    margin = max(x1 - x0, y1 - y0, noise) / 10
+    box = shapely.box(x0 - margin, y0 - margin, x1 + margin, y1 + margin)
+    return [
+        piece
+        for piece in _polygons(shapely.difference(box, union))
+        if piece.bounds[0] >= x0
+        and piece.bounds[1] >= y0
+        and piece.bounds[2] <= x1
+        and piece.bounds[3] <= y1
+        and mean_width(piece) > noise
+    ]
+
+
+def edges_of(geometry: BaseGeometry) -> NDArray[np.float64]:
+    """Return the edges of a polygonal geometry as an (n, 2, 2) array."""
+    rings = shapely.get_rings(geometry)
+    coordinates = [shapely.get_coordinates(ring) for ring in rings]
+    return np.concatenate([np.stack((xy[:-1], xy[1:]), axis=1) for xy in coordinates])
+
+
+def find_holes(shapes: Shapes, plane: Plane, noise: float) -> list[Hole]:
+    """Return the closed holes in the union of the shapes with all that is needed to judge them."""
+    tree = shapely.STRtree(shapes)
+    areas = shapely.area(plane.metres(shapes))
+    typical = float(np.median(areas))
+    found = []
+    for piece in closed_holes(shapes, noise):
+        flat = plane.metres(piece)
+        edges = edges_of(piece)
+        lengths = np.linalg.norm(np.diff(edges_of(flat), axis=1)[:, 0], axis=1)
+        middles = shapely.points(edges.mean(axis=1))
+        at, owner = tree.query_nearest(middles, all_matches=False)
+        share: dict[int, float] = {}
+        for k, i in zip(at, owner, strict=True):
+            share[int(i)] = share.get(int(i), 0.0) + float(lengths[k])
+        owners = tuple(sorted(share.items(), key=lambda item: (-item[1], item[0])))
+        around = min(float(np.median([areas[i] for i, _ in owners])), typical)
+        area, length = float(shapely.area(flat)), float(shapely.length(flat))
+        compactness = 4 * np.pi * area / length**2 if length else 0.0
+        found.append(
+            Hole(piece, owners, area, widest_m(flat), around**0.5, compactness, length / max(1, len(edges)))
+        )
+    return sorted(found, key=lambda hole: hole.geometry.bounds)
+
+
+def follows_from(piece: BaseGeometry, shape: BaseGeometry, faulty: BaseGeometry, noise: float) -> bool:
+    """Tell whether a piece owes its existence to a feature's ring fault alone.
+
+    True when every stretch of the piece's edge that lies on the feature's outline lies on edges that cross
+    or run in a loop there (``faulty``): had the ring been drawn in order, the piece would not be.
+    """
+    middles = shapely.points(edges_of(piece).mean(axis=1))
+    tolerance = 64 * noise
+    outline = shapely.boundary(shape)
+    shapely.prepare(outline)
+    shapely.prepare(faulty)
+    on_outline = shapely.dwithin(middles, outline, tolerance)
+    if not on_outline.any():
+        return False
+    return bool(shapely.dwithin(middles[on_outline], faulty, tolerance).all())
+
+
+def set_aside(
+    overlaps: Sequence[Overlap],
+    holes: Sequence[Hole],
+    shapes: Shapes,
+    faulty: Mapping[int, BaseGeometry],
+    noise: float,
+) -> tuple[list[Overlap], list[Hole]]:
+    """Return overlaps and holes without those that only follow from ring faults (``faulty`` by position).
+
+    An overlap is set aside when it is small (a tenth of each feature) and bounded by the faulty edges; a
+    hole when its edge on the faulty feature is faulty. A hole made by a loop of that one feature alone is
+    kept if it is real ground: many tools write a true hole as a loop of the outer ring.
+    """
+    if not faulty:
+        return list(overlaps), list(holes)
+
+    def caused(overlap: Overlap) -> bool:
+        small = overlap.geometry.area <= 0.1 * min(shapes[overlap.one].area, shapes[overlap.two].area)
+        return small and any(
+            i in faulty and follows_from(overlap.geometry, shapes[i], faulty[i], noise)
+            for i in (overlap.one, overlap.two)
+        )
+
+    def opened(hole: Hole) -> bool:
+        if len(hole.owners) == 1 and hole.real_ground:
+            return False
+        return any(
+            i in faulty
+            and hole.geometry.area <= shapes[i].area
+            and follows_from(hole.geometry, shapes[i], faulty[i], noise)
+            for i, _ in hole.owners
+        )
+
+    return [o for o in overlaps if not caused(o)], [h for h in holes if not opened(h)]
