@@ -10,7 +10,7 @@ are taken piece by piece in a local projection (``coverage.plane``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -89,7 +89,9 @@ def feature(index: int, geometry: BaseGeometry | None, attributes: Mapping[str, 
 class CoverageReport:
     """What was found: ``places`` by class, in the order of CLASSES.
 
-    ``shapes`` are the features as understood (valid polygons, None without ground), by position in the input;
+    ``shapes`` are the features as understood (valid polygons, None without ground), by position in the input,
+    and ``written`` as they stand in the file; ``holes`` (gaps and enclaves) and ``overlaps`` in the order reported;
+    ``consequences`` what only follows from a feature's ring faults, by position: not reported by itself.
     ``notes`` are remarks that are no defects; ``code_field`` and ``name_field`` the fields used.
     """
 
@@ -100,7 +102,10 @@ class CoverageReport:
     shapes: list[BaseGeometry | None]
     noise: float
     plane: Plane
+    written: list[BaseGeometry | None] = field(default_factory=list)
     holes: list[ground.Hole] = field(default_factory=list)
+    overlaps: list[ground.Overlap] = field(default_factory=list)
+    consequences: dict[int, ground.Consequences] = field(default_factory=dict)
     code_field: str | None = None
     name_field: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -163,6 +168,7 @@ def examine(
         places={kind: [] for kind in CLASSES},
         labels=labels,
         shapes=[None if reading.shape.is_empty else reading.shape for reading in readings],
+        written=[None if reading.written.is_empty else reading.written for reading in readings],
         noise=noise,
         plane=plane,
         code_field=code_field,
@@ -204,37 +210,40 @@ def _ground(report: CoverageReport, readings: Sequence[rings.Reading]) -> None:
     if not here:
         return
     shapes = np.array([report.shapes[i] for i in here], dtype=object)
-    faulty = {}
+    faults: dict[int, list[tuple[BaseGeometry, BaseGeometry]]] = {}
     for position, i in enumerate(here):
-        edges = [fault.edges for fault in readings[i].faults if fault.edges is not None]
-        if edges:
-            faulty[position] = shapely.union_all(edges)
-    whole = len(here) > 1 and not bool(shapely.coverage_is_valid(shapes))
-    overlaps = ground.find_overlaps(shapes, report.plane, report.noise) if whole else []
+        for fault in readings[i].faults:
+            if fault.geometry is not None and fault.edges is not None:
+                faults.setdefault(position, []).append((fault.geometry, fault.edges))
+    agree = len(here) < 2 or bool(shapely.coverage_is_valid(shapes))
+    overlaps = [] if agree else ground.find_overlaps(shapes, report.plane, report.noise)
     holes = ground.find_holes(shapes, report.plane, report.noise)
-    overlaps, holes = ground.set_aside(overlaps, holes, shapes, faulty, report.noise)
-    report.holes = [
-        ground.Hole(
-            h.geometry,
-            tuple((here[i], length) for i, length in h.owners),
-            h.area_m2,
-            h.width_m,
-            h.unit_m,
-            h.compactness,
-            h.edge_m,
+    overlaps, holes, aside = ground.set_aside(overlaps, holes, shapes, faults, report.noise)
+
+    def hole_here(hole: ground.Hole) -> ground.Hole:
+        return replace(hole, owners=tuple((here[i], length) for i, length in hole.owners))
+
+    def overlap_here(overlap: ground.Overlap) -> ground.Overlap:
+        return replace(overlap, one=here[overlap.one], two=here[overlap.two])
+
+    report.holes = [hole_here(hole) for hole in holes]
+    report.overlaps = [overlap_here(overlap) for overlap in overlaps]
+    report.consequences = {
+        here[i]: ground.Consequences(
+            tuple(hole_here(hole) for hole in found.holes),
+            tuple(overlap_here(overlap) for overlap in found.overlaps),
         )
-        for h in holes
-    ]
-    for overlap in overlaps:
-        one, two = here[overlap.one], here[overlap.two]
-        report.places["overlap"].append(_overlap(report, one, two, overlap))
+        for i, found in aside.items()
+    }
+    report.places["overlap"] = [_overlap(report, overlap) for overlap in report.overlaps]
     missing = len(report.places["null_geometry"])
     for hole in report.holes:
         kind = "enclave" if hole.real_ground else "gap"
         report.places[kind].append(_hole(report, hole, kind, missing))
 
 
-def _overlap(report: CoverageReport, one: int, two: int, overlap: ground.Overlap) -> Place:
+def _overlap(report: CoverageReport, overlap: ground.Overlap) -> Place:
+    one, two = overlap.one, overlap.two
     first, second = report.labels[one], report.labels[two]
     a, b = report.shapes[one], report.shapes[two]
     assert a is not None and b is not None

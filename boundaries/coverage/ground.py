@@ -16,7 +16,7 @@ from boundaries.coverage.plane import Plane, mean_width
 Shapes = NDArray[Any]
 
 # what makes a hole real ground; see ``is_real_ground``
-_WIDE = 0.2
+_WIDE, _LONG = 0.2, 0.1
 _COMPACT = 0.15
 _ROUND = 0.6
 _DRAWN = 1.5
@@ -41,7 +41,7 @@ class Hole:
 
     ``owners`` are positions in the shapes given with the length of their stretch of its edge in metres,
     longest first. ``width_m`` is the diameter of the largest circle inside, ``unit_m`` the side of a square
-    as large as a typical unit there, ``compactness`` 4π·area/perimeter² (a circle has 1), ``edge_m`` the mean
+    as large as the median unit around it, ``compactness`` 4π·area/perimeter² (a circle has 1), ``edge_m`` the mean
     length of the edges around it.
     """
 
@@ -67,7 +67,7 @@ def is_real_ground(width_m: float, unit_m: float, compactness: float, edge_m: fl
     lake, a foreign enclave, a square) was described: its outline has edges shorter than it is wide. So a
     hole is real ground when
 
-    - its width is a fifth of a unit's size or more, whatever its shape; or
+    - its width is a fifth of a unit's size or more and it is not very long (a rectangle of 1:29); or
     - it is compact (a rectangle of 1:18 or rounder), no speck (1 % of a unit; half that inside one unit),
       and its outline was drawn (wider than 1.5 of its edges), or it is a simple round figure (a square or
       the like) cut out of one unit on purpose, or standing clear (3 % of a unit) among several; or
@@ -77,7 +77,7 @@ def is_real_ground(width_m: float, unit_m: float, compactness: float, edge_m: fl
     """
     size = width_m / unit_m if unit_m else 1.0
     drawn = width_m / edge_m if edge_m else 0.0
-    if size >= _WIDE:
+    if size >= _WIDE and compactness >= _LONG:
         return True
     if compactness >= _COMPACT and size >= (_SPECK_OF_ONE if owners == 1 else _SPECK):
         if drawn >= _DRAWN:
@@ -110,7 +110,7 @@ def find_overlaps(shapes: Shapes, plane: Plane, noise: float) -> list[Overlap]:
     left, right = left[keep], right[keep]
     found = []
     for i, j, common in zip(left, right, shapely.intersection(shapes[left], shapes[right]), strict=True):
-        pieces = [p for p in _polygons(common) if mean_width(p) > noise]
+        pieces = [p for p in polygons_in(common) if mean_width(p) > noise]
         if pieces:
             geometry = pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces)
             flat = plane.metres(geometry)
@@ -118,7 +118,8 @@ def find_overlaps(shapes: Shapes, plane: Plane, noise: float) -> list[Overlap]:
     return sorted(found, key=lambda o: (o.one, o.two))
 
 
-def _polygons(geometry: BaseGeometry) -> list[BaseGeometry]:
+def polygons_in(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Return the polygons with area anywhere within a geometry."""
     return [
         q
         for p in shapely.get_parts(geometry)
@@ -142,7 +143,7 @@ def closed_holes(shapes: Shapes, noise: float) -> list[BaseGeometry]:
     box = shapely.box(x0 - margin, y0 - margin, x1 + margin, y1 + margin)
     return [
         piece
-        for piece in _polygons(shapely.difference(box, union))
+        for piece in polygons_in(shapely.difference(box, union))
         if piece.bounds[0] >= x0
         and piece.bounds[1] >= y0
         and piece.bounds[2] <= x1
@@ -153,7 +154,7 @@ def closed_holes(shapes: Shapes, noise: float) -> list[BaseGeometry]:
 
 def edges_of(geometry: BaseGeometry) -> NDArray[np.float64]:
     """Return the edges of a polygonal geometry as an (n, 2, 2) array."""
-    rings = shapely.get_rings(geometry)
+    rings = shapely.get_rings(shapely.get_parts(geometry))
     coordinates = [shapely.get_coordinates(ring) for ring in rings]
     return np.concatenate([np.stack((xy[:-1], xy[1:]), axis=1) for xy in coordinates])
 
@@ -162,7 +163,6 @@ def find_holes(shapes: Shapes, plane: Plane, noise: float) -> list[Hole]:
     """Return the closed holes in the union of the shapes with all that is needed to judge them."""
     tree = shapely.STRtree(shapes)
     areas = shapely.area(plane.metres(shapes))
-    typical = float(np.median(areas))
     found = []
     for piece in closed_holes(shapes, noise):
         flat = plane.metres(piece)
@@ -174,7 +174,7 @@ def find_holes(shapes: Shapes, plane: Plane, noise: float) -> list[Hole]:
         for k, i in zip(at, owner, strict=True):
             share[int(i)] = share.get(int(i), 0.0) + float(lengths[k])
         owners = tuple(sorted(share.items(), key=lambda item: (-item[1], item[0])))
-        around = min(float(np.median([areas[i] for i, _ in owners])), typical)
+        around = float(np.median([areas[i] for i, _ in owners]))
         area, length = float(shapely.area(flat)), float(shapely.length(flat))
         compactness = 4 * np.pi * area / length**2 if length else 0.0
         found.append(
@@ -200,37 +200,55 @@ def follows_from(piece: BaseGeometry, shape: BaseGeometry, faulty: BaseGeometry,
     return bool(shapely.dwithin(middles[on_outline], faulty, tolerance).all())
 
 
+@dataclass(frozen=True)
+class Consequences:
+    """What only follows from the ring faults of one feature: not reported, but mended with the ring."""
+
+    holes: tuple[Hole, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+
+
 def set_aside(
     overlaps: Sequence[Overlap],
     holes: Sequence[Hole],
     shapes: Shapes,
-    faulty: Mapping[int, BaseGeometry],
+    faults: Mapping[int, Sequence[tuple[BaseGeometry, BaseGeometry]]],
     noise: float,
-) -> tuple[list[Overlap], list[Hole]]:
-    """Return overlaps and holes without those that only follow from ring faults (``faulty`` by position).
+) -> tuple[list[Overlap], list[Hole], dict[int, Consequences]]:
+    """Return overlaps and holes without those that only follow from ring faults, and those by feature.
 
-    An overlap is set aside when it is small (a tenth of each feature) and bounded by the faulty edges; a
-    hole when its edge on the faulty feature is faulty. A hole made by a loop of that one feature alone is
-    kept if it is real ground: many tools write a true hole as a loop of the outer ring.
+    ``faults`` gives by position the place and the faulty edges of each fault. An overlap is set aside when it
+    is small (a tenth of each feature) and bounded by the faulty edges; a hole when its edge on the faulty
+    feature is faulty. A hole of that one feature alone is kept if it is real ground and hangs on a single
+    point: so many tools write a true hole, as a loop of the outer ring. A bay whose neck is pinched at
+    several places is no hole.
     """
-    if not faulty:
-        return list(overlaps), list(holes)
+    faulty = {i: shapely.union_all([edges for _, edges in found]) for i, found in faults.items()}
+    kept_overlaps: list[Overlap] = []
+    kept_holes: list[Hole] = []
+    aside: dict[int, tuple[list[Hole], list[Overlap]]] = {}
 
-    def caused(overlap: Overlap) -> bool:
+    def looped(hole: Hole, i: int) -> bool:
+        touching = [place for place, _ in faults[i] if shapely.dwithin(place, hole.geometry, 64 * noise)]
+        return len(touching) == 1 and touching[0].geom_type == "Point"
+
+    for overlap in overlaps:
         small = overlap.geometry.area <= 0.1 * min(shapes[overlap.one].area, shapes[overlap.two].area)
-        return small and any(
-            i in faulty and follows_from(overlap.geometry, shapes[i], faulty[i], noise)
-            for i in (overlap.one, overlap.two)
-        )
-
-    def opened(hole: Hole) -> bool:
-        if len(hole.owners) == 1 and hole.real_ground:
-            return False
-        return any(
-            i in faulty
-            and hole.geometry.area <= shapes[i].area
-            and follows_from(hole.geometry, shapes[i], faulty[i], noise)
-            for i, _ in hole.owners
-        )
-
-    return [o for o in overlaps if not caused(o)], [h for h in holes if not opened(h)]
+        pair = [i for i in (overlap.one, overlap.two) if i in faulty]
+        cause = next((i for i in pair if follows_from(overlap.geometry, shapes[i], faulty[i], noise)), None)
+        if small and cause is not None:
+            aside.setdefault(cause, ([], []))[1].append(overlap)
+        else:
+            kept_overlaps.append(overlap)
+    for hole in holes:
+        suspects = [i for i, _ in hole.owners if i in faulty and hole.geometry.area <= shapes[i].area]
+        cause = next((i for i in suspects if follows_from(hole.geometry, shapes[i], faulty[i], noise)), None)
+        if cause is None or (len(hole.owners) == 1 and hole.real_ground and looped(hole, cause)):
+            kept_holes.append(hole)
+        else:
+            aside.setdefault(cause, ([], []))[0].append(hole)
+    return (
+        kept_overlaps,
+        kept_holes,
+        {i: Consequences(tuple(found), tuple(shared)) for i, (found, shared) in aside.items()},
+    )

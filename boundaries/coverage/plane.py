@@ -82,7 +82,9 @@ class Plane:
         if not (np.isfinite(x) and np.isfinite(y)):
             x, y = 0.0, 0.0
         y = min(90.0, max(-90.0, y))
-        local = CRS.from_proj4(f"+proj=laea +lat_0={float(y)!r} +lon_0={float(x)!r} +ellps=GRS80 +units=m +no_defs")
+        local = CRS.from_proj4(
+            f"+proj=laea +lat_0={float(y)!r} +lon_0={float(x)!r} +ellps=GRS80 +units=m +no_defs"
+        )
         return Transformer.from_crs(source, local, always_xy=True)
 
     def metres(self, geometry: BaseGeometry) -> BaseGeometry:

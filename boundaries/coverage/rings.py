@@ -156,7 +156,11 @@ def mend(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def settle(readings: list[Reading], noise: float) -> None:
-    """Make the shape of every reading, noting degenerate and invalid rings (``noise``: a width, file units)."""
+    """Make the shape of every reading, noting degenerate and invalid rings.
+
+    ``noise`` is a width in file units (``plane.noise_width``); a ring as written has no computed vertices, so
+    a sixteenth of it, a few units in the last place, is enough to call it collapsed.
+    """
     live = [reading for reading in readings if reading.parts]
     if not live:
         return
@@ -167,7 +171,7 @@ def settle(readings: list[Reading], noise: float) -> None:
     around = shapely.length(rings)
     width = 2 * shapely.area(shapely.polygons(rings)) / np.where(around > 0, around, 1.0)
     thin = np.zeros(len(live), dtype=bool)
-    thin[owner[ring_owner[width <= noise]]] = True
+    thin[owner[ring_owner[width <= noise / 16]]] = True
     for reading, geometry, good, suspect in zip(live, written, valid, thin, strict=True):
         reading.written = geometry
         if good and not suspect:
@@ -184,7 +188,7 @@ def _settle_one(reading: Reading, noise: float) -> None:
             # the area of the mended ring, not the signed one: the lobes of a bow-tie cancel out
             body = mend(shapely.Polygon(ring))
             length = float(shapely.LineString(ring).length)
-            if 2 * float(body.area) <= noise * length:
+            if 2 * float(body.area) <= noise / 16 * length:
                 reading.faults.append(_degenerate("环的面积为零，塌缩成线", ring))
                 if number == 0:
                     break  # the holes go with their shell

@@ -160,6 +160,7 @@ _NAMES = [
     "adm2_en",
 ]
 _CODE_LIKE = re.compile(r"(code|dm$|_cd$|cd$|insee|geoid|fips|代码|编码|precinct|vtd|pcode)")
+_NUMBER = re.compile(r"^(?=.*\d)[A-Za-z0-9._/\-]{1,20}$")
 _PARENT = re.compile(
     r"(dep|dept|reg|state|county|country|prov|district|parent|type|class|ur_|zip|post|上级|类型|类别|邮)"
 )
@@ -201,6 +202,12 @@ def code_field(rows: Sequence[Mapping[str, Any]]) -> str | None:
         filled = [value for value in values if value]
         if filled and 2 * len(set(filled)) >= len(filled) and 2 * len(filled) >= len(values):
             return field
+    named = name_field(rows)
+    if named is not None:  # a precinct called 2823: the name is the code
+        values = [normal_code(row.get(named)) for row in rows]
+        numbered = [value for value in values if _NUMBER.match(value)]
+        if 10 * len(numbered) >= 9 * len(values) and 2 * len(set(numbered)) >= len(values):
+            return named
     return None
 
 
