@@ -130,7 +130,7 @@ def test_one_accepted_leaves_the_others_as_they_were():
         assert rest.counts() == counted
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     st.integers(0, 10_000),
     st.sampled_from([(CITY, 1.0, (500000.0, 2500000.0), 3), ("EPSG:4490", 1e-5, (113.0, 23.0), 9)]),
@@ -171,7 +171,7 @@ def test_a_heap_of_random_polygons_becomes_a_coverage(seed, count):
     report = report_of(*stars)
     union = shapely.union_all([shape for shape in report.shapes if shape is not None])
     mended = after(report, repairs.propose(report))
-    assert not mended.places["overlap"] and not mended.places["invalid_ring"]
+    assert {kind: mended.counts()[kind] for kind in MENDED} == dict.fromkeys(MENDED, 0)
     now = shapely.union_all([shape for shape in mended.shapes if shape is not None])
     assert union.difference(now).area == pytest.approx(0, abs=1e-6)  # no land is lost
 

@@ -41,11 +41,13 @@ def _is_gb18030(values: list[bytes]) -> bool:
             decoder.decode(value, final=False)
         except UnicodeDecodeError:
             return False
-        for run in _HIGH_RUN.findall(value):
-            if len(run) >= 4 or (len(run) == 2 and value == run):
-                paired += len(run)
-            elif len(run) % 2:
+        for found in _HIGH_RUN.finditer(value):
+            size = found.end() - found.start()
+            beside = value[found.start() - 1 : found.start()] + value[found.end() : found.end() + 1]
+            if size % 2:
                 lone += 1
+            elif size >= 4 or not beside.isalpha():
+                paired += size
     return paired > lone
 
 

@@ -124,9 +124,9 @@ def open_boundaries(
 
 def _check_path(path: Path, within: Path | None, limits: Limits) -> None:
     if within is not None:
-        real = path.resolve()
-        if path.is_symlink() or not real.is_relative_to(within.resolve()):
-            raise _refuse(f"{path.name} 不在允许的文件夹内", "请把文件本身放到指定的文件夹")
+        for part in (path, *_companions(path)):
+            if part.is_symlink() or not part.resolve().is_relative_to(within.resolve()):
+                raise _refuse(f"{part.name} 不在允许的文件夹内", "请把文件本身放到指定的文件夹")
     if not path.exists():
         raise _refuse(f"找不到文件 {path.name}", "请核对路径")
     if not path.is_file():
@@ -140,6 +140,13 @@ def _check_path(path: Path, within: Path | None, limits: Limits) -> None:
             field="file",
             remedy="请按镇街分成几个文件，或去掉不需要的属性",
         )
+
+
+def _companions(path: Path) -> list[Path]:
+    """Return the files GDAL would open along with a file: those of the same stem."""
+    if path.suffix.lower() not in {".shp", ".gpkg"} or not path.parent.is_dir():
+        return []
+    return [p for p in path.parent.iterdir() if p != path and p.name.startswith(path.stem + ".")]
 
 
 def _open(path: Path, layer: str | None, encoding: str | None, limits: Limits) -> BoundaryFile:
