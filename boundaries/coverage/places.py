@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class Place:
             found["geometry"] = json.loads(shapely.to_geojson(self.geometry))
             point = self.geometry.representative_point()
             found["point"] = [point.x, point.y]
-        found.update({key: round(value, 6) for key, value in self.measures.items()})
+        found.update({key: round(value, 6) for key, value in self.measures.items() if math.isfinite(value)})
         found.update(self.details)
         found["message"] = self.message
         return found

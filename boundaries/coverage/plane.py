@@ -16,6 +16,8 @@ from shapely.geometry.base import BaseGeometry
 Array = NDArray[np.float64]
 
 NOISE_ULPS = 64
+_WORLD_DEG = 60.0
+_A_M, _E2 = 6378137.0, 0.00669438002290  # GRS 80
 
 
 def noise_width(bounds: tuple[float, float, float, float]) -> float:
@@ -37,24 +39,46 @@ def mean_width(geometry: BaseGeometry) -> float:
     return 2.0 * float(shapely.area(geometry)) / length if length else 0.0
 
 
+def _degrees(bounds: tuple[float, float, float, float]) -> bool:
+    """Tell whether bounds can be longitudes and latitudes in degrees."""
+    return max(abs(bounds[0]), abs(bounds[2])) <= 361 and max(abs(bounds[1]), abs(bounds[3])) <= 90.001
+
+
+def _tangent(xy: Array) -> Array:
+    """Return degrees as metres by the ellipsoid's radii of curvature at the middle of the coordinates."""
+    middle = (xy.min(axis=0) + xy.max(axis=0)) / 2
+    phi = np.radians(middle[1])
+    w2 = 1 - _E2 * np.sin(phi) ** 2
+    across, along = _A_M / np.sqrt(w2) * np.cos(phi), _A_M * (1 - _E2) / w2**1.5
+    flat: Array = np.radians(xy - middle) * np.array([across, along])
+    return flat
+
+
 class Plane:
     """From a file's coordinates (x, y) to local metres, for measures only.
 
     A projected CRS is used as it is, with its unit; a geographic one, and Mercator whose scale grows with
     latitude, through a Lambert azimuthal equal-area projection centred on the data. Without a CRS,
-    coordinates that fit into ±180, ±90 are read as degrees and others as metres; ``assumed`` says so.
+    coordinates that fit into ±180, ±90 are read as degrees and others as metres; ``assumed`` says so, as it
+    does when a geographic CRS comes with coordinates that are no degrees. Data reaching over more than
+    ``_WORLD_DEG`` are measured on each piece's own tangent plane, for no projection serves them all.
     """
 
     def __init__(self, crs: str | None, bounds: tuple[float, float, float, float]) -> None:
         self.assumed = ""
         self._to_m = 1.0
         self._move: Transformer | None = None
+        self._world = False
         source = self._source(crs, bounds)
         if source is None:
             return
         method = source.coordinate_operation.method_name if source.coordinate_operation else ""
         if source.is_projected and not ("Mercator" in method and "Transverse" not in method):
             self._to_m = float(source.axis_info[0].unit_conversion_factor) if source.axis_info else 1.0
+        elif source.is_geographic and not _degrees(bounds):
+            self.assumed = "坐标系写的是经纬度，坐标却不是度数：坐标系可能写错，面积与宽度按坐标单位为米推算"
+        elif source.is_geographic and max(bounds[2] - bounds[0], bounds[3] - bounds[1]) > _WORLD_DEG:
+            self._world = True
         elif source.is_geographic or source.is_projected:
             self._move = self._local(source, bounds)
 
@@ -89,6 +113,10 @@ class Plane:
 
     def metres(self, geometry: BaseGeometry) -> BaseGeometry:
         """Return a piece (or an array of pieces) in local metres."""
+        if self._world:
+            if isinstance(geometry, np.ndarray):
+                return np.array([self.metres(one) for one in geometry], dtype=object)
+            return shapely.transform(geometry, _tangent)
         if self._move is None:
             return shapely.transform(geometry, lambda xy: xy * self._to_m)
         move = self._move

@@ -171,7 +171,7 @@ def test_floating_noise_is_no_defect():
     # a T-junction computed on a slanted edge, in full doubles: off the line by an ulp at most
     rng = np.random.default_rng(5)
     for _ in range(60):
-        a, b = rng.uniform(100, 120, 2), rng.uniform(100, 120, 2)
+        a, b = np.array([100, 10]) + rng.uniform(0, 20, (2, 2))
         t = a + (b - a) * rng.uniform(0.2, 0.8)
         side = np.array([a[1] - b[1], b[0] - a[0]])
         whole = Polygon([a, b, b - side, a - side])
@@ -221,6 +221,9 @@ def test_a_strip_open_to_the_outside_is_not_listed():
         ("a river left out", 180, 3000, 0.02, 60, 9, True),
         ("three precincts that do not meet", 4.2, 634, 0.295, 15, 3, False),
         ("a vertex moved by a third of its edge", 80, 4000, 0.22, 300, 2, False),
+        ("a triangle where three lines miss each other by a fifth", 531, 2550, 0.39, 1400, 3, False),
+        ("an even triangle of 100 m among three", 100, 2800, 0.6, 173, 3, False),
+        ("a whole unit left out, four corners", 900, 950, 0.75, 950, 4, True),
         ("a strip of 50 m drawn with four points", 50, 1000, 0.14, 525, 2, False),
         ("a line drawn twice, densely", 8, 1500, 0.01, 4, 2, False),
         ("a millimetre left by rounding", 0.001, 800, 1e-6, 100, 3, False),
@@ -539,6 +542,38 @@ def test_the_gcj02_offset_of_a_known_place():
     # 天安门, WGS 84 (116.391, 39.907): GCJ-02 adds 0.006244° and 0.001404° by the published formula
     east, north = shift.gcj02_offset_m(116.391, 39.907)
     assert east == pytest.approx(533, abs=3) and north == pytest.approx(156, abs=3)
+
+
+def test_coordinates_that_contradict_the_crs_are_still_examined():
+    report = report_of(
+        box(500000, 2500000, 500100, 2500100), box(500090, 2500000, 500200, 2500100), crs="EPSG:4490"
+    )
+    assert found(report) == {"overlap": 1} and "可能写错" in report.notes[0]
+    assert report.places["overlap"][0].measures["area_m2"] == 1000
+    json.dumps(report.as_json(), allow_nan=False)
+
+
+def test_the_whole_world_is_measured_piece_by_piece():
+    report = report_of(
+        box(-180, -80, 1, 80), box(0.999, -80, 180, 80), box(100, 82, 101, 83), crs="EPSG:4326"
+    )
+    assert found(report) == {"overlap": 1}
+    assert report.places["overlap"][0].measures["area_m2"] == pytest.approx(
+        0.001 * 111_320 * 160 * 110_574, rel=0.05
+    )
+
+
+def test_units_simplified_one_by_one_leave_slivers_and_no_enclaves(tmp_path):
+    with open_boundaries(unpacked(tmp_path, "fr_cantons.geojson")) as rows:
+        shapes = [shape.simplify(0.001) for shape in examine(rows, rows.crs).shapes]
+    report = report_of(*shapes, crs="EPSG:4326")
+    counts = report.counts()
+    assert counts["enclave"] == 3 and counts["gap"] > 300 and counts["overlap"] > 400
+    with open_boundaries(DATA / "rhode_island_precincts.zip") as rows:
+        shapes = [shape.simplify(0.0002) for shape in examine(rows, rows.crs).shapes]
+    report = report_of(*shapes, crs="EPSG:4326")
+    assert report.counts()["enclave"] == 1 and report.counts()["gap"] > 50 and report.counts()["overlap"] > 60
+    compare_with_faces(report)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:3857", CITY, "EPSG:2264", None])
