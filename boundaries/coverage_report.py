@@ -215,9 +215,9 @@ def _ground(report: CoverageReport, readings: Sequence[rings.Reading]) -> None:
         for fault in readings[i].faults:
             if fault.geometry is not None and fault.edges is not None:
                 faults.setdefault(position, []).append((fault.geometry, fault.edges))
-    agree = len(here) < 2 or bool(shapely.coverage_is_valid(shapes))
-    overlaps = [] if agree else ground.find_overlaps(shapes, report.plane, report.noise)
-    holes = ground.find_holes(shapes, report.plane, report.noise)
+    suspects = ground.disagreeing(shapes)
+    overlaps = ground.find_overlaps(shapes, report.plane, report.noise, suspects)
+    holes = ground.find_holes(shapes, report.plane, report.noise, suspects)
     overlaps, holes, aside = ground.set_aside(overlaps, holes, shapes, faults, report.noise)
 
     def hole_here(hole: ground.Hole) -> ground.Hole:

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.coverage.plane import Plane, mean_width
 
 Shapes = NDArray[Any]
+_EMPTY = shapely.MultiPolygon()
 
 # what makes a hole real ground; see ``is_real_ground``
 _UNIT, _WIDE = 0.5, 0.2  # width against the size of the units around
@@ -105,15 +106,47 @@ def widest_m(piece_m: BaseGeometry) -> float:
     return widest
 
 
-def find_overlaps(shapes: Shapes, plane: Plane, noise: float) -> list[Overlap]:
-    """Return every pair of shapes whose interiors share land wider than ``noise`` (file units), merged by pair."""
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    keep = left < right
-    left, right = left[keep], right[keep]
+def disagreeing(shapes: Shapes) -> NDArray[np.bool_]:
+    """Return which shapes have an edge that does not match their neighbours', vertex by vertex.
+
+    The others form an exact coverage among themselves and with these: nothing of theirs overlaps, and their
+    union needs no computing of crossings.
+    """
+    odd: NDArray[np.bool_] = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
+    return odd
+
+
+def _common(left: Shapes, right: Shapes, noise: float) -> Shapes:
+    """Return the intersections pair by pair; where floating overlay gives up, on a grid as fine as the noise."""
+    try:
+        found: Shapes = shapely.intersection(left, right)
+    except shapely.errors.GEOSException:
+        pairs = [shapely.intersection(a, b, grid_size=noise) for a, b in zip(left, right, strict=True)]
+        found = np.array(pairs, dtype=object)
+    return found
+
+
+def _union(shapes: list[BaseGeometry], noise: float) -> BaseGeometry:
+    try:
+        return shapely.union_all(shapes)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(shapes, grid_size=noise)
+
+
+def find_overlaps(shapes: Shapes, plane: Plane, noise: float, suspects: NDArray[np.bool_]) -> list[Overlap]:
+    """Return every pair of shapes whose interiors share land wider than ``noise`` (file units), merged by pair.
+
+    Only pairs with one of the ``suspects`` (``disagreeing``) are looked at.
+    """
+    odd = np.flatnonzero(suspects)
+    at, right = shapely.STRtree(shapes).query(shapes[odd], predicate="intersects")
+    left = odd[at]
+    keep = (left < right) | ((left > right) & ~suspects[right])  # each pair once
+    left, right = np.minimum(left, right)[keep], np.maximum(left, right)[keep]
     keep = ~shapely.touches(shapes[left], shapes[right])
     left, right = left[keep], right[keep]
     found = []
-    for i, j, common in zip(left, right, shapely.intersection(shapes[left], shapes[right]), strict=True):
+    for i, j, common in zip(left, right, _common(shapes[left], shapes[right], noise), strict=True):
         pieces = [p for p in polygons_in(common) if mean_width(p) > noise]
         if pieces:
             geometry = pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces)
@@ -132,7 +165,7 @@ def polygons_in(geometry: BaseGeometry) -> list[BaseGeometry]:
     ]
 
 
-def closed_holes(shapes: Shapes, noise: float) -> list[BaseGeometry]:
+def closed_holes(shapes: Shapes, noise: float, suspects: NDArray[np.bool_]) -> list[BaseGeometry]:
     """Return the bounded pieces of the complement of the shapes, as polygons in file coordinates.
 
     They are cut out of a frame around everything rather than read off the union's interior rings: so an
@@ -163,12 +196,12 @@ def edges_of(geometry: BaseGeometry) -> NDArray[np.float64]:
     return np.concatenate([np.stack((xy[:-1], xy[1:]), axis=1) for xy in coordinates])
 
 
-def find_holes(shapes: Shapes, plane: Plane, noise: float) -> list[Hole]:
+def find_holes(shapes: Shapes, plane: Plane, noise: float, suspects: NDArray[np.bool_]) -> list[Hole]:
     """Return the closed holes in the union of the shapes with all that is needed to judge them."""
     tree = shapely.STRtree(shapes)
     areas = shapely.area(plane.metres(shapes))
     found = []
-    for piece in closed_holes(shapes, noise):
+    for piece in closed_holes(shapes, noise, suspects):
         flat = plane.metres(piece)
         edges = edges_of(piece)
         lengths = np.linalg.norm(np.diff(edges_of(flat), axis=1)[:, 0], axis=1)

@@ -92,7 +92,9 @@ def _ring(raw: Any, reading: Reading) -> Array | None:
         where = shapely.Point(ring[finite][0]) if finite.any() else None
         reading.faults.append(Fault("invalid_ring", "环中有不是数字的坐标（NaN 或无穷大）", where))
         return None
-    if len(np.unique(ring, axis=0)) < 3:
+    if (
+        len(ring) < 8 and len(np.unique(ring, axis=0)) < 3
+    ):  # longer ones that collapse have no area: see settle
         reading.faults.append(_degenerate("环不足三个不同的点，塌缩成点或线", ring))
         return None
     if not np.array_equal(ring[0], ring[-1]):
