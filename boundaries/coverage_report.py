@@ -307,16 +307,8 @@ def _codes(report: CoverageReport) -> None:
 
 def _joined(shapes: Sequence[BaseGeometry | None]) -> bool:
     """Tell whether shapes form one connected whole."""
-    if any(shape is None for shape in shapes):
-        return False
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    reached, waiting = {0}, [0]
-    while waiting:
-        at = waiting.pop()
-        fresh = {int(j) for i, j in zip(left, right, strict=True) if i == at} - reached
-        reached |= fresh
-        waiting += fresh
-    return len(reached) == len(shapes)
+    found = [shape for shape in shapes if shape is not None]
+    return len(found) == len(shapes) and len(rings.connected(found)) == 1
 
 
 def _texts(report: CoverageReport, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -260,7 +260,10 @@ def set_aside(
     point: so many tools write a true hole, as a loop of the outer ring. A bay whose neck is pinched at
     several places is no hole.
     """
-    faulty = {i: shapely.union_all([edges for _, edges in found]) for i, found in faults.items()}
+    faulty = {
+        i: shapely.multilinestrings(list(shapely.get_parts([edges for _, edges in found])))
+        for i, found in faults.items()
+    }
     kept_overlaps: list[Overlap] = []
     kept_holes: list[Hole] = []
     aside: dict[int, tuple[list[Hole], list[Overlap]]] = {}

@@ -17,6 +17,7 @@ Parts = list[list[Array]]  # polygons, each a shell and its holes, each an (n, 2
 
 _AT = re.compile(r"\[([-+.\deE]+) ([-+.\deE]+)")
 _EMPTY = shapely.MultiPolygon()
+_LOOP_EDGES = 200
 
 
 @dataclass(frozen=True)
@@ -239,13 +240,13 @@ def _edges(parts: Parts) -> _Edges:
 
 
 def _loop(edges: _Edges, i: int, j: int) -> list[BaseGeometry]:
-    """Return the edges of the smaller of the two runs of a ring between its edges i and j, both included."""
+    """Return edges i and j of a ring and those of the smaller run between them, unless that is no mere loop."""
     first = i - int(edges.place[i])
     ring = edges.lines[first : first + int(edges.count[i])]
     a, b = int(edges.place[i]), int(edges.place[j])
     inner, outer = ring[a + 1 : b], np.concatenate((ring[b + 1 :], ring[:a]))
     run = inner if shapely.length(inner).sum() <= shapely.length(outer).sum() else outer
-    return [*run, ring[a], ring[b]]
+    return [*run, ring[a], ring[b]] if len(run) <= _LOOP_EDGES else [ring[a], ring[b]]
 
 
 def find_faults(parts: Parts, geometry: BaseGeometry) -> list[Fault]:
@@ -276,8 +277,9 @@ def find_faults(parts: Parts, geometry: BaseGeometry) -> list[Fault]:
             text = "面的两个环相交或共边" if one_part else "多部件面的两个部件相交或共边"
             faults.append(_invalid(text, shapely.union_all(places), involved))
             continue
-        for place in _connected(shapely.union_all(places)):
-            near = [k for k in members if shapely.intersects(meet[k], place)]
+        for group in connected(places):
+            near = [members[g] for g in group]
+            place = shapely.union_all([places[g] for g in group]) if len(group) > 1 else places[group[0]]
             involved = [edge for k in near for edge in _loop(edges, int(left[k]), int(right[k]))]
             crossing = any(crosses[k] for k in near)
             folded = place.geom_type != "Point"
@@ -293,18 +295,30 @@ def find_faults(parts: Parts, geometry: BaseGeometry) -> list[Fault]:
 
 
 def _invalid(text: str, place: BaseGeometry, involved: list[BaseGeometry]) -> Fault:
-    return Fault("invalid_ring", text, place, shapely.union_all(involved))
+    return Fault("invalid_ring", text, place, shapely.multilinestrings(_lines(involved)))
 
 
-def _connected(geometry: BaseGeometry) -> list[BaseGeometry]:
-    """Return the connected pieces of points and lines, one geometry each."""
-    pieces = list(shapely.get_parts(geometry))
-    groups: list[list[BaseGeometry]] = []
-    for piece in pieces:
-        touching = [g for g in groups if any(shapely.intersects(piece, other) for other in g)]
-        groups = [g for g in groups if not any(g is t for t in touching)]
-        groups.append([piece, *(other for g in touching for other in g)])
-    return [shapely.union_all(g) if len(g) > 1 else g[0] for g in groups]
+def _lines(geometries: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Return the lines of lines, rings and collections of them."""
+    return [shapely.LineString(part.coords) for part in shapely.get_parts(list(geometries))]
+
+
+def connected(geometries: Sequence[BaseGeometry]) -> list[list[int]]:
+    """Return the positions of geometries in groups that hang together by shared points."""
+    head = list(range(len(geometries)))
+
+    def root(i: int) -> int:
+        while head[i] != i:
+            head[i] = head[head[i]]
+            i = head[i]
+        return i
+
+    for i, j in _meeting(geometries):
+        head[max(root(i), root(j))] = min(root(i), root(j))
+    groups: dict[int, list[int]] = {}
+    for i in range(len(geometries)):
+        groups.setdefault(root(i), []).append(i)
+    return list(groups.values())
 
 
 def _misplaced(parts: Parts, crossing: set[tuple[int, int]]) -> list[Fault]:
@@ -337,7 +351,7 @@ def _share_ground(one: BaseGeometry, two: BaseGeometry) -> bool:
     return bool(shapely.relate_pattern(one, two, "T********"))
 
 
-def _meeting(shapes: list[BaseGeometry]) -> list[tuple[int, int]]:
+def _meeting(shapes: Sequence[BaseGeometry]) -> list[tuple[int, int]]:
     """Return the pairs (i < j) of shapes that share a point."""
     if len(shapes) < 2:
         return []

@@ -151,6 +151,16 @@ def test_nothing_at_all():
     assert found(examine([], CITY)) == {}
 
 
+def test_a_ring_with_hundreds_of_faults_is_read_in_time():
+    n = 400
+    teeth = [(i, (i % 2) * 10) for i in range(n)]
+    ring = [*teeth, *((x - 0.25, 10 - y) for x, y in reversed(teeth))]  # two saws across each other
+    report = report_of(Polygon(ring))
+    assert (
+        set(found(report)) <= {"invalid_ring", "enclave", "gap"} and report.counts()["invalid_ring"] > n - 10
+    )
+
+
 # --- overlaps and holes ----------------------------------------------------------------------------------
 
 
@@ -328,6 +338,8 @@ def test_a_field_of_classes_is_no_code():
         "锟斤拷",
         "祖?街道",
         "????",
+        "?心社区居民委员会",  # 㘵心, as the national list of 2020 prints it
+        "华?村民委员会",
         "\ue863溪村",
         "佛山市".encode("gb2312").decode("latin-1"),
         "佛山市祖庙".encode("gbk").decode("cp1252", "replace"),
