@@ -60,9 +60,7 @@ class RegisterQuestions:
         rivers = [
             FeatureLine("river", r.name, to_shapely(r.geom)) for r in River.objects.filter(geom__in_box=box)
         ]
-        roads = [
-            FeatureLine("road", s.name, s.geometry) for s in ports().street_lines_near(box, self.on)
-        ]
+        roads = [FeatureLine("road", s.name, s.geometry) for s in ports().street_lines_near(box, self.on)]
         return [line for line in [*rivers, *roads] if line.geometry.dwithin(geometry, distance_m)]
 
 
@@ -80,7 +78,9 @@ def drawn_of(row: AdjustmentItem, on: date) -> Drawn | Refused:
     return draw(operations, units_of(row), on, near=list(row.base))
 
 
-def proposal_of(row: AdjustmentItem, on: date, effective: date | None = None) -> tuple[AdjustmentProposal, Drawn | None]:
+def proposal_of(
+    row: AdjustmentItem, on: date, effective: date | None = None
+) -> tuple[AdjustmentProposal, Drawn | None]:
     """Return what the rules judge about an item, and the drawing behind it."""
     case = row.item.case
     drawn = drawn_of(row, effective or on)
@@ -123,9 +123,7 @@ def proposal_of(row: AdjustmentItem, on: date, effective: date | None = None) ->
 
 
 def _fault(refusal: Refused) -> ProofFault:
-    return ProofFault(
-        "refused", refusal.message, refusal.remedy, refusal.code, refusal.units, refusal.place
-    )
+    return ProofFault("refused", refusal.message, refusal.remedy, refusal.code, refusal.units, refusal.place)
 
 
 def _meetings(case: Case) -> tuple[MeetingFacts, ...]:
@@ -218,9 +216,7 @@ def judge_case(
     for row in items_of(case):
         proposal, _ = proposal_of(row, on, effective)
         own = frozenset(unit.id for unit in (*proposal.before, *proposal.after))
-        found[row] = checks.run(
-            RULES, proposal, RegisterQuestions(on, own), profile, stages=stages, on=on
-        )
+        found[row] = checks.run(RULES, proposal, RegisterQuestions(on, own), profile, stages=stages, on=on)
     return found
 
 
@@ -237,6 +233,8 @@ def town_of(unit_ids: Sequence[str], on: date) -> UnitVersion | None:
     )
     if len(parents) != 1:
         return None
-    return in_force(
-        UnitVersion.objects.filter(Q(unit_id__in=parents), unit__level=Unit.Level.TOWN), on
-    ).select_related("unit__jurisdiction").first()
+    return (
+        in_force(UnitVersion.objects.filter(Q(unit_id__in=parents), unit__level=Unit.Level.TOWN), on)
+        .select_related("unit__jurisdiction")
+        .first()
+    )

@@ -87,7 +87,8 @@ def _unit(ident: str, row: Mapping[str, Any], place: str, faults: Faults) -> Pro
     if kind and kind not in KINDS:
         faults.add(f"{place}-kind", f"没有“{kind}”这类单位", "请选择村或社区")
         kind = ""
-    return ProposedUnit(ident, kind=kind, ceases=bool(row.get("ceases")), **texts, **numbers)
+    fields: dict[str, Any] = {**texts, **numbers}
+    return ProposedUnit(ident, kind=kind, ceases=bool(row.get("ceases")), **fields)
 
 
 def _number(value: Any, place: str, faults: Faults) -> int | None:
