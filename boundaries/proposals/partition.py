@@ -9,10 +9,12 @@ import numpy as np
 
 from boundaries.editing import Split
 from boundaries.editing.grid import Path
-from boundaries.proposals.corridors import Corridors, Steps
+from boundaries.proposals.corridors import Candidate, Corridors, Steps
 from boundaries.proposals.material import ProposalLimits
 from boundaries.proposals.network import Network, Region
+from boundaries.proposals.refine import refined
 
+_MENDED = 12  # unbalanced cuts that are mended when few balanced ones are found
 _FIRST_CUTS, _LATER_CUTS = 8, 3  # cuts pursued when more cuts follow: of the whole, of each side
 
 
@@ -139,30 +141,47 @@ def _cuts(
     # Sides that are cut again must leave room for the error of the later cuts.
     room = 1.0 if shares == (1, 1) else 0.6
     scale_m = float(region.shape.area) ** 0.5
-    known: list[tuple[Steps, dict[int, float]]] = []
-    yielded = 0
+    known: list[dict[int, float]] = []
+    spoiled: list[tuple[Steps, Candidate]] = []
+    yielded = good = 0
     wanted = (shares[0] * part, shares[1] * part)
-    for candidate in corridors.candidates(wanted, limits.balance * mean * room, scale_m):
-        steps = corridors.steps(candidate)
-        if steps is None:
-            continue
+    tolerance = limits.balance * mean * room
+
+    def made(steps: Steps, score: float) -> Cut | None:
         lengths = {w: float(region.network.ways[w].leg.geometry.length) for w, _ in steps}
-        if any(_alike(lengths, other) for _, other in known):
-            continue
+        if any(_alike(lengths, other) for other in known):
+            return None
         sides = region.cut(steps)
         if sides is None:
+            return None
+        known.append(lengths)
+        ways = tuple(w for w, _ in steps)
+        return Cut(corridors.path(steps), ways, Leaf(sides[0]), Leaf(sides[1]), score)
+
+    for candidate in corridors.candidates(wanted, tolerance, scale_m):
+        steps = corridors.steps(candidate)
+        cut = made(steps, candidate.score) if steps is not None else None
+        if cut is None or steps is None:
             continue
-        known.append((steps, lengths))
-        yield Cut(
-            corridors.path(steps),
-            tuple(w for w, _ in steps),
-            Leaf(sides[0]),
-            Leaf(sides[1]),
-            candidate.score,
-        )
+        if candidate.off > tolerance:
+            spoiled.append((steps, candidate))
+        else:
+            good += 1
+        yield cut
         yielded += 1
         if yielded >= most:
-            return
+            break
+    if good >= min(most, 2 * limits.least_plans):
+        return
+    for steps, candidate in spoiled[:_MENDED]:
+        sides = region.cut(steps)
+        assert sides is not None
+        homes = float(masses[sorted(sides[0])].sum())
+        aim = min(wanted, key=lambda share: abs(share - homes))
+        better = refined(region, sides, masses, aim)
+        cut = made(better, candidate.score) if better is not None else None
+        if cut is not None:
+            yield cut
 
 
 def _alike(one: dict[int, float], other: dict[int, float]) -> bool:

@@ -108,9 +108,8 @@ class Judge:
 
     def plan(self, cut: Cut, network: Network) -> Plan | None:
         """Return a partition as a proved plan; None when editing refuses it or the proof fails."""
-        doors = [
-            int(shapely.intersects(network.shape(leaf.faces), self.addresses).sum()) for leaf in cut.leaves()
-        ]
+        door = owner_of([network.shape(leaf.faces) for leaf in cut.leaves()], self.addresses)
+        doors = [int((door == n).sum()) for n in range(len(cut.leaves()))]
         keeper = max(range(len(doors)), key=lambda n: (doors[n], -n))
         operations = cut.operations(self.unit, self.new_ids, keeper)
         done = self._carried_out(operations)

@@ -212,4 +212,4 @@ def _why(network: Network, judge: Judge, blocks: Sequence[Block], pieces: int, l
         what = f"（含{'、'.join(held[:3])}）" if held else ""
         return f"不可切开的一块{what}有 {int(masses[largest])} 户，超过每片上限 {int(most)} 户"
     count = len(network.whole())
-    return f"可用的道路、水系只把社区分成 {count} 块，没有更均衡的组合；可补录道路、河涌后重算"
+    return f"可用的道路、水系只把社区分成 {count} 块，没有找到更均衡的组合；可补录道路、河涌后重算"
