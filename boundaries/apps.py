@@ -10,3 +10,7 @@ class BoundariesConfig(AppConfig):
     name = "boundaries"
     verbose_name = _("区划与界线")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the adjustment procedures with the workflow."""
+        from boundaries import workflow  # noqa: F401

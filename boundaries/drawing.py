@@ -149,6 +149,11 @@ def draw(
         parents |= set(edited.changed_parents)
         inserted += edited.inserted
         coverage = edited.coverage
+    for unit in units.values():
+        land = coverage.get(unit.id)
+        if unit.becomes and land is not None:
+            coverage = coverage.replaced({unit.id: None, unit.becomes: replace(land, id=unit.becomes)}, {})
+            moved |= {unit.id, unit.becomes}
     if crossing:
         certificate = _prove_towns(coverage, parents)
         drawn = _drawn(ground, coverage, moved, operations, inserted, parents)

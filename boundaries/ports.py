@@ -35,6 +35,14 @@ class StreetOnLand:
     length_m: float
 
 
+@dataclass(frozen=True)
+class StreetLine:
+    """A street's centreline (frame)."""
+
+    name: str
+    geometry: BaseGeometry
+
+
 class Ports(Protocol):
     """The questions and orders of this wing to the one above."""
 
@@ -43,6 +51,9 @@ class Ports(Protocol):
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
         """Return the streets that run over a frame polygon, longest first."""
+
+    def street_lines_near(self, box: tuple[float, float, float, float], on: date) -> Sequence[StreetLine]:
+        """Return the centrelines of streets whose boxes meet a frame box (minx, miny, maxx, maxy)."""
 
     def signs_in(self, geometry: BaseGeometry, on: date) -> int:
         """Return the number of registered signs on a frame polygon."""
@@ -69,9 +80,7 @@ class Ports(Protocol):
     def end_place_name(self, unit: UUID, *, seq: int, effective: date) -> None:
         """End the gazetteer entry of a unit that is no more."""
 
-    def publish(
-        self, units: Collection[str], moves: Collection[str], *, known_at: int, seq: int
-    ) -> list[dict[str, Any]]:
+    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
         """Publish names, search lines and addresses as the register stood after ``known_at``; return what was."""
 
 

@@ -21,6 +21,11 @@ ADJUSTMENT = Procedure(
     title_en="Setting up and adjusting villages and communities",
     prefix="TZ",
     filed_by=("proposer",),
+    papers=(
+        "plan", "map_before", "map_after", "party_minutes", "consent_opinions", "meeting_notice", "meeting_signin",
+        "meeting_tally", "meeting_resolution", "collective_opinion", "risk_assessment", "request", "supplement",
+        "decision", "other",
+    ),
     states=(
         State("draft", "拟定方案", "Drafting the plan"),
         State("party_review", "党组织讨论", "Party organisation's review"),
@@ -77,7 +82,7 @@ ADJUSTMENT = Procedure(
             note_required=True,
         ),
         Transition(
-            "recheck", "重新检查", "Run checks again", _OPEN, None, _OFFICER,
+            "recheck", "按最新界线重新检查", "Check again on the latest lines", _OPEN, None, _OFFICER,
         ),
         Transition(
             "answer_finding", "书面说明", "Answer a warning", _OPEN, None, _OFFICER, note_required=True,
@@ -136,6 +141,10 @@ DIVISION_CHANGE = Procedure(
     title_en="Change of administrative divisions (recorded)",
     prefix="QH",
     filed_by=("officer",),
+    papers=(
+        "request", "plan", "risk_assessment", "expert_review", "consent_opinions", "map_before", "map_after",
+        "decision", "other",
+    ),
     states=(
         State("draft", "登记草稿", "Draft record"),
         State("recorded", "批文待核对", "Higher approval to be checked"),

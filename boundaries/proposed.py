@@ -22,7 +22,8 @@ _NUMBERS = ("households", "population", "population_registered", "population_act
 class ProposedUnit:
     """A unit as it shall be. Figures are None where nobody gave them; an empty text means unchanged or unknown.
 
-    ``ceases`` marks a unit that shall be no more.
+    ``ceases`` marks a unit that shall be no more; ``becomes`` names the new unit that takes its land whole (村改居:
+    the village committee is dissolved, a residents' committee set up).
     """
 
     id: str
@@ -38,6 +39,7 @@ class ProposedUnit:
     extent_text: str = ""
     collective: str = ""
     ceases: bool = False
+    becomes: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what is set, as JSON-able data."""

@@ -17,6 +17,7 @@ STREET_NAMING = Procedure(
     title="街路巷命名",
     title_en="Street naming",
     prefix="SM",
+    papers=("application", "plan", "map", "supplement", "opinion", "notice", "decision", "other"),
     states=(
         State("draft", "草稿", "Draft"),
         State("submitted", "待受理", "Submitted"),

@@ -17,6 +17,7 @@ from shapely.geometry import LineString, MultiLineString, box
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import acts
+from geoapp.core.geometry import multipolygon
 from geoapp.core.models import Organisation, User
 from geoapp.planner import reference
 from geoapp.planner.demo.city import DemoBuiltUpArea, DemoUnit
@@ -92,12 +93,9 @@ def units() -> list[DemoUnit]:
         TOWN_B: ("样板街道", "street_office", DISTRICT, 2000),
         TOWN_C: ("邻区镇", "town", "440604", 4000),
     }
-    found = []
-    for code, name, x0, x1 in ((DISTRICT, "南海区", 0, 4000), ("440604", "禅城区", 4000, 6000)):
-        found.append(_unit(code, name, "district", "district", "440600", rectangle(x0, 0, x1, 2000)))
-    for code, (name, kind, parent, x) in towns.items():
-        found.append(_unit(code, name, "town", kind, parent, rectangle(x, 0, x + 2000, 2000)))
-        found.append(
+    land: dict[str, list[DemoUnit]] = {}
+    for code, (name, _, _, x) in towns.items():
+        land[code] = [
             _unit(
                 f"{code}001",
                 f"{name[:2]}社区",
@@ -105,9 +103,7 @@ def units() -> list[DemoUnit]:
                 "community",
                 code,
                 rectangle(x, 0, x + 2000, 1000),
-            )
-        )
-        found.append(
+            ),
             _unit(
                 f"{code}200",
                 f"{name[:2]}村",
@@ -115,14 +111,27 @@ def units() -> list[DemoUnit]:
                 "village",
                 code,
                 rectangle(x, 1000, x + 2000, 2000),
-            )
-        )
+            ),
+        ]
+    found = []
+    for code, name in ((DISTRICT, "南海区"), ("440604", "禅城区")):
+        below = [u for town, rows in land.items() if towns[town][2] == code for u in rows]
+        found.append(_unit(code, name, "district", "district", "440600", _joined(below)))
+    for code, (name, kind, parent, _) in towns.items():
+        found.append(_unit(code, name, "town", kind, parent, _joined(land[code])))
+        found += land[code]
     found.append(_unit(f"{TOWN_A}498", "虚拟社区", "community", "virtual", TOWN_A, None))
     return found
 
 
+def _joined(units: list[DemoUnit]) -> BaseGeometry:
+    """Return the land of units as one polygon, every corner of theirs on its outline kept."""
+    parts = [part for unit in units for part in shapely.get_parts(unit.geometry)]
+    return shapely.coverage_union_all(parts)
+
+
 def _unit(code: str, name: str, level: str, kind: str, parent: str, shape: BaseGeometry | None) -> DemoUnit:
-    geometry = None if shape is None else shapely.multipolygons([shape])
+    geometry = None if shape is None else multipolygon(shape)
     return DemoUnit(
         code=code,
         name=name,

@@ -19,12 +19,24 @@ from geoapp.core.wording import listed
 
 KINDS = {
     "application": _lazy("申请书"),
-    "plan": _lazy("命名方案与理由"),
+    "plan": _lazy("方案与理由"),
     "map": _lazy("四至图（位置图）"),
     "supplement": _lazy("补正材料"),
     "opinion": _lazy("征求意见回函"),
     "notice": _lazy("公示证明"),
     "decision": _lazy("批复（扫描件）"),
+    "request": _lazy("请示"),
+    "party_minutes": _lazy("党组织讨论纪要"),
+    "consent_opinions": _lazy("征求意见及采纳情况"),
+    "meeting_notice": _lazy("村民会议通知"),
+    "meeting_signin": _lazy("村民会议签到表"),
+    "meeting_tally": _lazy("村民会议计票单"),
+    "meeting_resolution": _lazy("村民会议决议"),
+    "collective_opinion": _lazy("集体经济组织意见"),
+    "risk_assessment": _lazy("风险评估报告"),
+    "expert_review": _lazy("专家论证报告"),
+    "map_before": _lazy("调整前范围图"),
+    "map_after": _lazy("调整后范围图"),
     "other": _lazy("其他材料"),
 }
 

@@ -84,6 +84,11 @@ def end(version: Any, *, seq: int, valid_to: date) -> Any:
     return _copy(version, act_in=seq, act_out=None, valid_to=valid_to)
 
 
+def annul(version: Any, *, seq: int) -> None:
+    """What was recorded for a later day shall not come: the version leaves the record and nothing follows it."""
+    _close(version, seq)
+
+
 def correct(version: Any, *, seq: int, **changes: Any) -> Any:
     """The register was wrong: record the same validity with the right values. Return the new version."""
     _close(version, seq)

@@ -49,7 +49,8 @@ class Transition:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A transition table with its states, in order. ``filed_by`` may change what is filed while it is a draft."""
+    """A transition table with its states, in order. ``filed_by`` may change what is filed while it is a draft;
+    ``papers`` are the kinds of document a case of this procedure holds."""
 
     code: str
     title: str
@@ -58,6 +59,7 @@ class Procedure:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     filed_by: tuple[str, ...] = ("applicant",)
+    papers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a table with an unknown state, a double arrow or a state no arrow reaches."""

@@ -46,7 +46,8 @@ def replay(note: Callable[[str], None]) -> None:
 def _publish(entry: dict[str, Any], seq: int) -> None:
     layer, known_at = entry["layer"], entry["known_at"]
     if layer in LAYER_OF_LEVEL:
-        publish_units(layer, None, known_at=known_at, seq=seq)
+        listed = [UUID(i) for i in entry["ids"]] if isinstance(entry["ids"], list) else None
+        publish_units(layer, listed, known_at=known_at, seq=seq)
     else:
         publish(layer, list(_ids(entry["ids"], known_at)), known_at=known_at, seq=seq)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import boundaries.checks
 from geoapp.core import calendar
 from geoapp.core.models import ActHead, Department, RuleProfile
+from geoapp.core.profiles import Profile, verify
+from geoapp.core.workflow import registries
 from naming.profile import load_profile
+
+BOUNDARIES = Path(boundaries.checks.__file__).parent / "profile_foshan.json"
 
 DEPARTMENTS = {
     "GA": "公安",
@@ -17,6 +24,19 @@ DEPARTMENTS = {
 }
 
 
+def shipped_profile() -> Profile:
+    """Return the first profile with the severities of both wings' rules, verified against all of them."""
+    naming, boundaries = load_profile(), load_profile(BOUNDARIES)
+    whole = replace(
+        naming,
+        severities={**naming.severities, **boundaries.severities},
+        values={**naming.values, **boundaries.values},
+        valid_from=min(naming.valid_from, boundaries.valid_from),
+    )
+    verify(whole, registries())
+    return whole
+
+
 def seed(today: date) -> list[str]:
     """Write what is missing; return what was written, in words. Rows an office has edited stay."""
     done = []
@@ -24,7 +44,7 @@ def seed(today: date) -> list[str]:
     for code, name in DEPARTMENTS.items():
         if Department.objects.get_or_create(code=code, defaults={"name": name})[1]:
             done.append(f"部门 {name}")
-    profile = load_profile()
+    profile = shipped_profile()
     _, made = RuleProfile.objects.get_or_create(
         name=profile.name,
         edition=profile.edition,

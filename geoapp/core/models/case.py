@@ -192,6 +192,8 @@ class CaseTask(models.Model):
         ANNOUNCE = "announce", _("公告")
         SIGNS = "signs", _("设标")
         SHARE = "share", _("共享推送")
+        CODES = "codes", _("赋码")
+        IMPLEMENT = "implement", _("实施")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind.choices)

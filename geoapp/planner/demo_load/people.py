@@ -39,7 +39,7 @@ class Account:
 
 ACCOUNTS = (
     Account("demo-planner", "规划员（示意）", "applicant", DISTRICT, "画街路、提交申请", body="district"),
-    Account("demo-town", "镇街工作人员（示意）", "town_officer", "town", "查看本镇案件"),
+    Account("demo-town", "镇街工作人员（示意）", "town_officer", "town", "提出本镇村居调整，查看本镇案件"),
     Account("demo-village", "村居经办人（示意）", "applicant", "town", "申请本镇巷道命名", body="town"),
     Account(
         "demo-district", "区地名科甲（示意）", "district_officer", DISTRICT, "受理、征求意见、公示、审查"
@@ -139,3 +139,16 @@ def _authorities(jurisdictions: dict[str, Jurisdiction]) -> None:
             source_status="UNVERIFIED",
         )
         authority.consultees.set(departments)
+        land = ApprovalAuthority.objects.create(
+            jurisdiction=row,
+            procedure="unit_adjustment",
+            category="COM",
+            level=row.level,
+            approver=f"{row.name}人民政府",
+            legal_basis="村民委员会组织法 第三条；城市居民委员会组织法 第三条",
+            decision_days=20,
+            publicity_days=7,
+            valid_from=SINCE,
+            source_status="UNVERIFIED",
+        )
+        land.consultees.set(departments)

@@ -1,0 +1,207 @@
+"""The answers to what the wing of boundaries asks (``boundaries.ports``). Geometry in the city frame."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from boundaries.checks.proposal import NameHit
+from boundaries.ground import uuids
+from boundaries.models import UnitVersion
+from boundaries.ports import Premise, StreetLine, StreetOnLand
+from geoapp.core.effective import begin, end, in_force, known, succeed, succeed_many
+from geoapp.core.geometry import to_shapely
+from naming import published, search
+from naming.gazetteer import form_of
+from naming.language.keys import sound_keys
+from naming.language.normalise import normalise_name
+from naming.language.reading import read_name
+from naming.models import AddressVersion, PlaceName, PlaceNameVersion, SearchName, StreetVersion
+
+_SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
+_BATCH = 400
+
+
+class NamingPorts:
+    """Asks and orders the registers of names, streets and addresses."""
+
+    def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
+        """Return the addresses of communities in law on a day."""
+        rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on)
+        return [
+            Premise(str(r.address_id), r.text, str(r.community_id), to_shapely(r.geom))
+            for r in rows.order_by("text")
+        ]
+
+    def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
+        """Return the streets that run over a polygon, longest first."""
+        lengths: dict[UUID, float] = {}
+        for row in in_force(StreetVersion.objects.filter(geom__in_box=geometry.bounds), on):
+            length = float(to_shapely(row.geom).intersection(geometry).length)
+            if length >= 1.0:
+                lengths[row.place_id] = lengths.get(row.place_id, 0.0) + length
+        names = dict(
+            in_force(PlaceNameVersion.objects.filter(place_id__in=lengths), on).values_list(
+                "place_id", "name"
+            )
+        )
+        found = [StreetOnLand(str(k), names.get(k, ""), v) for k, v in lengths.items()]
+        return sorted(found, key=lambda s: (-s.length_m, s.name))
+
+    def street_lines_near(self, box: tuple[float, float, float, float], on: date) -> Sequence[StreetLine]:
+        """Return the centrelines of streets near a box."""
+        rows = list(in_force(StreetVersion.objects.filter(geom__in_box=box), on))
+        names = dict(
+            in_force(
+                PlaceNameVersion.objects.filter(place_id__in=[r.place_id for r in rows]), on
+            ).values_list("place_id", "name")
+        )
+        return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom)) for r in rows]
+
+    def signs_in(self, geometry: BaseGeometry, on: date) -> int:
+        """Return the number of registered signs: none are registered yet."""
+        return 0
+
+    def replace_addresses(
+        self, moves: Mapping[str, str], towns: Collection[str], *, seq: int, effective: date
+    ) -> int:
+        """Place addresses anew from a day on; text is composed anew where the town's name is another."""
+        changed = 0
+        ids = list(moves)
+        for start in range(0, len(ids), _BATCH):
+            batch = uuids(ids[start : start + _BATCH])
+            rows = in_force(AddressVersion.objects.filter(address_id__in=batch), effective)
+            changes = [(row, effective, {"community_id": UUID(moves[str(row.address_id)])}) for row in rows]
+            succeed_many(changes, seq=seq)
+            changed += len(changes)
+        return changed + self._recompose(towns, seq, effective)
+
+    def _recompose(self, towns: Collection[str], seq: int, effective: date) -> int:
+        """Give the addresses of communities that came to a town the town's name in their text."""
+        changed = 0
+        for town in uuids(towns):
+            new = in_force(UnitVersion.objects.filter(unit_id=town), effective).first()
+            if new is None:
+                continue
+            came = {
+                v.unit_id: v
+                for v in in_force(UnitVersion.objects.filter(parent_id=town), effective)
+                if v.act_in == seq
+            }
+            before = UnitVersion.objects.filter(unit_id__in=came, act_out=seq).exclude(parent_id=town)
+            old_towns = {v.unit_id: v.parent_id for v in before}
+            names = dict(
+                in_force(
+                    UnitVersion.objects.filter(unit_id__in=set(old_towns.values())), effective
+                ).values_list("unit_id", "name")
+            )
+            rows = in_force(AddressVersion.objects.filter(community_id__in=old_towns), effective)
+            changes = []
+            for row in rows:
+                old = names.get(old_towns[row.community_id], "")
+                if old and old in row.text:
+                    changes.append((row, effective, {"text": row.text.replace(old, new.name, 1)}))
+            succeed_many(changes, seq=seq)
+            changed += len(changes)
+        return changed
+
+    def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
+        """Return villages and communities of a district with the same name or the same sound."""
+        wanted = bare(name)
+        if not wanted:
+            return []
+        sound = sound_keys(wanted, read_name(wanted).syllables).toneless
+        towns = in_force(UnitVersion.objects.filter(parent_id__in=uuids([district])), on)
+        where = {t.unit_id: t.name for t in towns}
+        found = []
+        for version in in_force(UnitVersion.objects.filter(parent_id__in=where), on).order_by("code"):
+            other = bare(version.name)
+            if other == wanted:
+                found.append(NameHit("same", str(version.unit_id), version.name, where[version.parent_id]))
+            elif sound_keys(other, read_name(other).syllables).toneless == sound:
+                found.append(NameHit("sound", str(version.unit_id), version.name, where[version.parent_id]))
+        return found
+
+    def romanise(self, name: str) -> str:
+        """Return the standard spelling of a unit's name."""
+        return form_of(name, category="ADM").pinyin_std
+
+    def record_place_name(
+        self, unit: UUID, name: str, *, seq: int, effective: date, approval: Mapping[str, Any]
+    ) -> None:
+        """Write the gazetteer entry of a unit's name."""
+        place, _ = PlaceName.objects.get_or_create(
+            unit_id=unit,
+            defaults={"category": PlaceName.Category.UNIT, "synthetic": _synthetic(unit)},
+        )
+        values = form_of(name, category="ADM").columns() | dict(approval)
+        standing = in_force(PlaceNameVersion.objects.filter(place=place), effective).first()
+        if standing is not None:
+            succeed(standing, seq=seq, valid_from=effective, **values)
+        else:
+            begin(PlaceNameVersion, seq=seq, valid_from=effective, place=place, **values)
+
+    def end_place_name(self, unit: UUID, *, seq: int, effective: date) -> None:
+        """End the gazetteer entry of a unit that is no more."""
+        rows = in_force(PlaceNameVersion.objects.filter(place__unit_id=unit), effective)
+        for version in rows:
+            end(version, seq=seq, valid_to=effective)
+
+    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
+        """Publish names, search lines and addresses of units as the register stood after an act."""
+        ids = uuids(units)
+        places = list(PlaceName.objects.filter(unit_id__in=ids).values_list("pk", flat=True))
+        touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
+        held = known(AddressVersion.objects.filter(community_id__in=ids), known_at).values_list(
+            "address_id", flat=True
+        )
+        addresses = list(dict.fromkeys([*touched, *held]))
+        entries = []
+        for layer, things in (("place_names", places), ("addresses", addresses)):
+            if things:
+                published.publish(layer, things, known_at=known_at, seq=seq)
+                entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
+        self._index(ids, known_at)
+        return entries
+
+    def _index(self, ids: Collection[UUID], known_at: int) -> None:
+        SearchName.objects.filter(subject_type="unit", subject_id__in=ids).delete()
+        rows = list(
+            known(UnitVersion.objects.filter(unit_id__in=ids), known_at).order_by("unit_id", "valid_from")
+        )
+        parents = {
+            v.unit_id: v for v in known(UnitVersion.objects.exclude(unit__level="community"), known_at)
+        }
+        lines: dict[tuple[UUID, str], dict[str, Any]] = {}
+        for v in rows:
+            town = parents.get(v.parent_id)
+            district = parents.get(town.parent_id) if town else None
+            where = "".join(p.name for p in (district, town) if p)
+            point = shapely.point_on_surface(to_shapely(v.geom)) if v.geom else None
+            lines[v.unit_id, v.name] = {
+                "id": v.unit_id,
+                "name": v.name,
+                "pinyin": v.pinyin,
+                "where": where,
+                "point": point,
+                "former": v.valid_to is not None,
+            }
+        search.index_units(lines.values())
+
+
+def bare(name: str) -> str:
+    """Return a unit's name without the words for its kind: what must differ within a county-level area."""
+    text = normalise_name(name)
+    for suffix in _SUFFIXES:
+        if text.endswith(suffix) and len(text) > len(suffix):
+            return text.removesuffix(suffix)
+    return text
+
+
+def _synthetic(unit: UUID) -> bool:
+    return UnitVersion.objects.filter(unit_id=unit, synthetic=True).exists()
