@@ -66,7 +66,7 @@ def moved_land(drawn: Drawn) -> Any:
         pieces.append(new.geometry if old is None else shapely.difference(new.geometry, old.geometry))
     found = shapely.union_all(pieces) if pieces else shapely.Polygon()
     areas = [p for p in shapely.get_parts(found) if p.geom_type == "Polygon" and p.area > 0.01]
-    return shapely.multipolygons(areas)
+    return shapely.MultiPolygon(areas)
 
 
 def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:

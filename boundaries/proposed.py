@@ -14,6 +14,7 @@ _TEXTS = {
     "estates": 2000,
     "extent_text": 1000,
     "collective": 200,
+    "becomes": 36,
 }
 _NUMBERS = ("households", "population", "population_registered", "population_actual")
 
