@@ -21,7 +21,7 @@ from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
 from boundaries.proposed import Faults, ProposedUnit, read_units
-from geoapp.core import acts, cases, roles, wording
+from geoapp.core import acts, cases, papers, roles, wording
 from geoapp.core.authority import profile_on
 from geoapp.core.effective import in_force
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
@@ -245,18 +245,7 @@ def _require_editor(case: Case, actor: User, on: date) -> None:
 
 def _touch(case: Case, actor: User, version: int, on: date) -> None:
     _require_editor(case, actor, on)
-    won = Case.objects.filter(pk=case.pk, status=case.status, version=version).update(
-        version=F("version") + 1
-    )
-    if not won:
-        last = case.events.select_related("actor").order_by("-seq").first()
-        raise Conflict(
-            _("案件 %(number)s 已由%(who)s改动，您画的内容没有覆盖它")
-            % {"number": case.number, "who": last.actor if last and last.actor else _("系统")},
-            field="version",
-            remedy=_("请核对最新内容后再次保存，您画的内容仍在工作台上"),
-        )
-    case.refresh_from_db()
+    papers.bump(case, version)
 
 
 def _write_item(case: Case, item: CaseItem | None, form: AdjustmentForm, drawn: Drawn) -> CaseItem:

@@ -21,6 +21,7 @@ ADJUSTMENT = Procedure(
     title_en="Setting up and adjusting villages and communities",
     prefix="TZ",
     filed_by=("proposer",),
+    open_to_filers=("draft", "party_review", "consulting", "meeting", "supplement"),
     papers=(
         "plan", "map_before", "map_after", "party_minutes", "consent_opinions", "meeting_notice", "meeting_signin",
         "meeting_tally", "meeting_resolution", "collective_opinion", "risk_assessment", "request", "supplement",

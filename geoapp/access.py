@@ -17,6 +17,7 @@ EVERY_ROLE: frozenset[str] = frozenset(Membership.Role.values)
 NOBODY: frozenset[str] = frozenset()
 _R = Membership.Role
 FILERS = frozenset({_R.APPLICANT})
+DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 READERS = EVERY_ROLE - {_R.ADMIN}
 
 
@@ -48,12 +49,18 @@ MATRIX: dict[str, Access] = {
     "planner:cases": Access(EVERY_ROLE),
     "planner:case": Access(EVERY_ROLE, case=True),
     "planner:case_action": Access(NOBODY, EVERY_ROLE, case=True),
-    "planner:case_reason": Access(NOBODY, FILERS, case=True),
-    "planner:case_item_remove": Access(NOBODY, FILERS, case=True),
+    "planner:case_reason": Access(NOBODY, FILERS | DRAWERS, case=True),
+    "planner:case_item_remove": Access(NOBODY, FILERS | DRAWERS, case=True),
     "planner:case_attach": Access(NOBODY, EVERY_ROLE, case=True),
     "planner:case_attachment": Access(EVERY_ROLE, case=True),
     "planner:case_geojson": Access(EVERY_ROLE, case=True),
     "boundaries:units": Access(PUBLIC),
+    "planner:workbench_new": Access(DRAWERS, DRAWERS),
+    "planner:workbench_try": Access(NOBODY, DRAWERS),
+    "planner:workbench_ground": Access(DRAWERS),
+    "planner:workbench": Access(EVERY_ROLE, DRAWERS, case=True),
+    "planner:impact": Access(EVERY_ROLE, case=True),
+    "planner:impact_sheet": Access(EVERY_ROLE, case=True),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from boundaries import register
-from geoapp.core import acts, attachments, cases, roles, wording
+from geoapp.core import acts, cases, papers, roles, wording
 from geoapp.core.authority import profile_on
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
 from geoapp.core.geometry import frame_geos, multiline, read_geometry
-from geoapp.core.models import Attachment, Case, CaseItem, Jurisdiction, Organisation, User
+from geoapp.core.models import Case, CaseItem, Jurisdiction, Organisation, User
 from naming.gazetteer import jurisdictions_of, locate, smallest_jurisdiction
 from naming.language.normalise import mend_latin
 from naming.models import StreetItem
@@ -248,28 +248,6 @@ def remove_item(case: Case, item_id: str, *, actor: User, version: int, at: date
     check_items(case, at)
 
 
-def change_reason(case: Case, reason: str, *, actor: User, version: int, at: datetime) -> None:
-    """Change the reasons of an application while it is open for changes."""
-    with transaction.atomic():
-        _touch(case, actor, version, timezone.localdate(at))
-        Case.objects.filter(pk=case.pk).update(reason=reason.strip()[:4000])
-        cases.record_event(case, action="change_reason", arrow=(case.status,) * 2, actor=actor, at=at)
-
-
-def attach(case: Case, upload: Any, kind: str, *, actor: User, version: int, at: datetime) -> Attachment:
-    """Add a document. Applicants may while the case is open for changes, officers on the case at any time."""
-    held = roles.grants(actor, timezone.localdate(at))
-    officer = roles.acts_on(held, case, ["officer"])
-    if not officer:
-        _require_editor(case, actor, timezone.localdate(at))
-    with transaction.atomic():
-        _bump(case, version)
-        document = attachments.store(upload, case=case, kind=kind, user=actor, at=at)
-        data = {"attachment": str(document.pk), "sha256": document.sha256, "filename": document.filename}
-        cases.record_event(case, action="attach", arrow=(case.status,) * 2, actor=actor, at=at, data=data)
-    return document
-
-
 def check_items(case: Case, at: datetime) -> None:
     """Judge every pending item at all stages and keep the findings with it."""
     on, seq = timezone.localdate(at), acts.head_seq()
@@ -307,25 +285,9 @@ def _require_editor(case: Case, actor: User, on: date) -> None:
         )
 
 
-def _bump(case: Case, version: int) -> None:
-    won = Case.objects.filter(pk=case.pk, status=case.status, version=version).update(
-        version=F("version") + 1
-    )
-    if not won:
-        last = case.events.select_related("actor").order_by("-seq").first()
-        who = str(last.actor) if last and last.actor else _("系统")
-        raise Conflict(
-            _("案件 %(number)s 已由%(who)s改动，您填写的内容没有覆盖它")
-            % {"number": case.number, "who": who},
-            field="version",
-            remedy=_("请核对最新内容后再次保存，您填写的内容仍在表单中"),
-        )
-    case.refresh_from_db()
-
-
 def _touch(case: Case, actor: User, version: int, on: date) -> None:
     _require_editor(case, actor, on)
-    _bump(case, version)
+    papers.bump(case, version)
 
 
 def _write_item(case: Case, item: CaseItem | None, form: StreetForm) -> CaseItem:

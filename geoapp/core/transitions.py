@@ -49,8 +49,8 @@ class Transition:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A transition table with its states, in order. ``filed_by`` may change what is filed while it is a draft;
-    ``papers`` are the kinds of document a case of this procedure holds."""
+    """A transition table with its states, in order. ``filed_by`` may change what is filed in the states
+    ``open_to_filers``; ``papers`` are the kinds of document a case of this procedure holds."""
 
     code: str
     title: str
@@ -60,6 +60,7 @@ class Procedure:
     transitions: tuple[Transition, ...]
     filed_by: tuple[str, ...] = ("applicant",)
     papers: tuple[str, ...] = ()
+    open_to_filers: tuple[str, ...] = ("draft", "supplement")
 
     def __post_init__(self) -> None:
         """Refuse a table with an unknown state, a double arrow or a state no arrow reaches."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoapp.planner.views import account, cases, files, notices, plan, public, rules, units
+from geoapp.planner.views import account, boundaries, cases, files, notices, plan, public, rules, units
 
 app_name = "planner"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
     path("cases/<str:number>/items.geojson", files.items_geojson, name="case_geojson"),
     path("cases/<str:number>/attachments/", files.attach, name="case_attach"),
     path("cases/<str:number>/attachments/<uuid:attachment_id>/", files.download, name="case_attachment"),
+    path("boundaries/new/", boundaries.workbench_new, name="workbench_new"),
+    path("boundaries/try/", boundaries.try_out, name="workbench_try"),
+    path("boundaries/ground.geojson", boundaries.ground, name="workbench_ground"),
+    path("boundaries/<str:number>/", boundaries.workbench, name="workbench"),
+    path("cases/<str:number>/items/<uuid:item_id>/impact/", boundaries.impact, name="impact"),
+    path("cases/<str:number>/items/<uuid:item_id>/impact.xlsx", boundaries.impact_sheet, name="impact_sheet"),
     path("health/live", public.live, name="live"),
     path("health/ready", public.ready, name="ready"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from shapely.geometry.base import BaseGeometry
 
-from geoapp.core import cases, workflow
+from geoapp.core import cases, papers, workflow
 from geoapp.core.geometry import to_geojson
 from geoapp.core.models import Case, Organisation, PublicComment, User
 from naming import intake
@@ -70,7 +70,7 @@ class Journey:
         """Add a document."""
         case = self.case
         upload = SimpleUploadedFile(filename, PDF, content_type="application/pdf")
-        intake.attach(case, upload, kind, actor=self.users[by], version=case.version, at=self.clock)
+        papers.attach(case, upload, kind, actor=self.users[by], version=case.version, at=self.clock)
 
     def go(self, action: str, by: str, *, note: str = "", days: float = 0, **data: Any) -> Journey:
         """Take one step, ``days`` after the last."""

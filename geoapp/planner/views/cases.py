@@ -12,23 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from geoapp.core import attachments, calendar, cases, roles, wording, workflow
+from geoapp.core import attachments, calendar, cases, papers, roles, wording, workflow
 from geoapp.core.authority import authority_for
 from geoapp.core.errors import AppError, Conflict
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.roles import Grant
-from naming import intake
-from naming.gazetteer import form_of
-from naming.models import StreetItem
-from naming.procedure import STREET_NAMING
+from geoapp.planner.views.case_rooms import OUTCOMES, ROOMS
 
 # Who has to move next in each state; the inbox shows these cases first.
 TURN = {
-    "draft": {"applicant"},
-    "supplement": {"applicant"},
+    "draft": {"filer"},
+    "supplement": {"filer"},
+    "party_review": {"filer"},
+    "meeting": {"filer"},
     "submitted": {"officer"},
     "accepted": {"officer"},
     "consulting": {"officer", "department"},
@@ -38,6 +36,7 @@ TURN = {
     "decided": {"officer", "publisher"},
     "refused": {"officer"},
 }
+EDITABLE = ("draft", "supplement")
 ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS = 5, 20
 
 
@@ -70,7 +69,18 @@ def _excluded_days(case: Case) -> set[date]:
 
 
 def _is_turn(case: Case, held: list[Grant]) -> bool:
-    return roles.acts_on(held, case, TURN.get(case.status, set()))
+    wanted = TURN.get(case.status, set())
+    if case.procedure != "street_naming" and case.status == "consulting":
+        wanted = {"filer", "department"}
+    return roles.acts_on(
+        held, case, {r for w in wanted for r in (roles.filers(case) if w == "filer" else (w,))}
+    )
+
+
+def _states() -> list[Any]:
+    """Return the states of all procedures, each code once."""
+    found = {state.code: state for procedure in workflow.procedures() for state in procedure.states}
+    return list(found.values())
 
 
 @require_GET
@@ -97,7 +107,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 "case": row,
                 "mine": mine,
                 "deadline": deadline(row, table),
-                "state": STREET_NAMING.state(row.status),
+                "state": workflow.conduct_of(row).procedure.state(row.status),
             }
         )
     found.sort(
@@ -106,7 +116,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "states": STREET_NAMING.states,
+        "states": _states(),
         "status": status,
         "q": text,
         "view": view,
@@ -121,54 +131,28 @@ def _actions(case: Case, user: Any) -> list[dict[str, Any]]:
     return [{"row": o.row, "reasons": o.reasons, "allowed": o.allowed, "enabled": o.enabled} for o in offered]
 
 
-def _items(case: Case) -> list[dict[str, Any]]:
-    rows = (
-        StreetItem.objects.filter(item__case=case)
-        .select_related("item__split_to", "item")
-        .order_by("item__seq")
-    )
-    found = []
-    for row in rows:
-        findings = list(row.item.findings.filter(current=True).select_related("answered_by"))
-        earlier = row.item.findings.filter(current=False, stage="submit").values_list("key", flat=True)
-        groups = [
-            (severity, label, [f for f in findings if f.severity == severity])
-            for severity, label in (("block", _("阻断")), ("warn", _("警告")), ("info", _("提示")))
-        ]
-        found.append(
-            {
-                "item": row.item,
-                "street": row,
-                "pinyin": form_of(row.name, row.pinyin).pinyin_std,
-                "length_m": row.geom.length,
-                "groups": groups,
-                "blocks": [f for f in findings if f.severity == "block"],
-                "new_since_submission": [f for f in findings if earlier and f.key not in set(earlier)],
-            }
-        )
-    return found
-
-
 def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
     actions = _actions(case, request.user)
     table = dict(calendar.exceptions())
     decision = getattr(case, "decision", None)
-    editor = case.status in intake.EDITABLE and roles.acts_on(
-        request.grants,
-        case,
-        ["applicant"],  # type: ignore[attr-defined]
-    )
+    held: list[Grant] = request.grants  # type: ignore[attr-defined]
+    user: Any = request.user
+    procedure = workflow.conduct_of(case).procedure
+    room = ROOMS[case.procedure]
     return {
+        **room.extra(case),
+        "room": room,
+        "draw_url": room.draw_url(case),
         "case": case,
-        "state": STREET_NAMING.state(case.status),
-        "procedure": STREET_NAMING,
-        "items": _items(case),
+        "state": procedure.state(case.status),
+        "procedure": procedure,
+        "items": room.rows(case),
         "events": [
-            {"event": e, "label": _label(e.action)}
+            {"event": e, "label": _label(case, e.action)}
             for e in case.events.select_related("actor").order_by("seq")
         ],
         "documents": case.attachments.select_related("uploaded_by"),
-        "kinds": attachments.KINDS,
+        "kinds": {kind: attachments.KINDS[kind] for kind in procedure.papers},
         "consultations": case.consultations.select_related("department", "answered_by"),
         "opinions": Consultation.Opinion.choices,
         "publicities": case.publicities.prefetch_related("comments"),
@@ -179,33 +163,18 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "deadline": deadline(case, table),
         "actions": actions,
         "action": {a["row"].action: a for a in actions},
-        "editor": editor,
-        "may_attach": editor or roles.acts_on(request.grants, case, ["officer"]),  # type: ignore[attr-defined]
-        "outcomes": [
-            ("approved", _("批准")),
-            ("refused", _("不予批准")),
-            ("sent_back", _("退回")),
-            ("split_off", _("另案办理")),
-        ],
-        "steps": STREET_NAMING.main_line(),
+        "editor": case.status in EDITABLE and papers.may_edit(case, user, held),
+        "may_attach": papers.may_attach(case, user, held),
+        "outcomes": [(code, OUTCOMES[code]) for code in room.outcomes],
+        "steps": procedure.main_line(),
         "today": timezone.localdate(),
     }
 
 
-_EXTRA_LABELS = {
-    "open": _lazy("建立草稿"),
-    "add_item": _lazy("增加街路巷"),
-    "change_item": _lazy("修改街路巷"),
-    "remove_item": _lazy("移除街路巷"),
-    "change_reason": _lazy("修改申请理由"),
-    "attach": _lazy("上传材料"),
-    "split_off": _lazy("另案办理"),
-}
-
-
-def _label(action: str) -> str:
-    row = next((r for r in STREET_NAMING.transitions if r.action == action), None)
-    return wording.label(row) if row else str(_EXTRA_LABELS.get(action, action))
+def _label(case: Case, action: str) -> str:
+    procedure = workflow.conduct_of(case).procedure
+    row = next((r for r in procedure.transitions if r.action == action), None)
+    return wording.label(row) if row else str(ROOMS[case.procedure].labels.get(action, action))
 
 
 def render_case(request: HttpRequest, case: Case, error: AppError | None = None) -> HttpResponse:
@@ -256,7 +225,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         )
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
-    messages.success(request, _("已办理“%(action)s”") % {"action": _label(action)})
+    messages.success(request, _("已办理“%(action)s”") % {"action": _label(request.case, action)})  # type: ignore[attr-defined]
     return redirect("planner:case", number=number)
 
 
@@ -265,7 +234,7 @@ def reason(request: HttpRequest, number: str) -> HttpResponse:
     """Change the reasons of an application."""
     found = request.case  # type: ignore[attr-defined]
     try:
-        intake.change_reason(
+        papers.change_reason(
             found,
             request.POST.get("reason", ""),
             actor=request.user,
@@ -280,10 +249,10 @@ def reason(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
-    """Take a street out of a draft."""
+    """Take an item out of a draft."""
     found = request.case  # type: ignore[attr-defined]
     try:
-        intake.remove_item(
+        ROOMS[found.procedure].remove(
             found,
             str(item_id),
             actor=request.user,
@@ -292,5 +261,5 @@ def remove(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
         )
     except AppError as error:
         return render_case(request, found, error)
-    messages.success(request, _("已移除；线形与名称保留在办理经过中"))
+    messages.success(request, _("已移除；原内容保留在办理经过中"))
     return redirect("planner:case", number=number)

@@ -11,14 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from geoapp.core import wording
+from geoapp.core import papers
 from geoapp.core.errors import AppError, BadInput, NotFound
-from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Attachment
+from geoapp.planner.views.case_rooms import ROOMS
 from geoapp.planner.views.cases import render_case, seen_version
 from geoapp.planner.views.features import answer_features
-from naming import intake
-from naming.models import StreetItem
 
 
 @require_POST
@@ -31,7 +29,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
             raise BadInput(_("没有选择文件"), field="file", remedy=_("请选择要上传的文件"))
         version = seen_version(request)
         for upload in uploads:
-            intake.attach(
+            papers.attach(
                 case,
                 upload,
                 request.POST.get("kind", ""),
@@ -59,35 +57,6 @@ def download(request: HttpRequest, number: str, attachment_id: UUID) -> FileResp
 
 @require_GET
 def items_geojson(request: HttpRequest, number: str) -> JsonResponse:
-    """The streets of a case and where findings point, for its map (CRS84 lon/lat)."""
-    rows = StreetItem.objects.filter(item__case=request.case).select_related("item")  # type: ignore[attr-defined]
-    features = []
-    for row in rows.order_by("item__seq"):
-        features.append(
-            {
-                "type": "Feature",
-                "id": str(row.item_id),
-                "geometry": to_geojson(to_shapely(row.geom)),
-                "properties": {
-                    "name": row.name,
-                    "seq": row.item.seq,
-                    "outcome": row.item.outcome,
-                    "role": "item",
-                },
-            }
-        )
-        for finding in row.item.findings.filter(current=True, geometry__isnull=False):
-            features.append(
-                {
-                    "type": "Feature",
-                    "id": f"finding-{finding.pk}",
-                    "geometry": finding.geometry,
-                    "properties": {
-                        "name": wording.message(finding),
-                        "code": finding.code,
-                        "severity": finding.severity,
-                        "role": "finding",
-                    },
-                }
-            )
-    return answer_features(features)
+    """The items of a case and where findings point, for its map (CRS84 lon/lat)."""
+    case = request.case  # type: ignore[attr-defined]
+    return answer_features(ROOMS[case.procedure].features(case))

@@ -1,0 +1,242 @@
+"""What a case page shows of a case's items: one room for each kind of procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from boundaries import decisions as land
+from boundaries import intake as adjustments
+from boundaries.drawing import Drawn
+from boundaries.impact import impact_of
+from boundaries.judging import drawn_of, units_of
+from boundaries.models import AdjustmentItem, Meeting, UnitVersion
+from boundaries.registration import moved_since
+from geoapp.core import wording
+from geoapp.core.effective import in_force
+from geoapp.core.geometry import to_geojson, to_shapely
+from geoapp.core.models import Case, CaseItem
+from naming import intake as streets
+from naming.gazetteer import form_of
+from naming.models import StreetItem
+
+
+@dataclass(frozen=True)
+class Room:
+    """How the items of a procedure are shown: template, rows, map features, words, where they are drawn."""
+
+    template: str
+    rows: Callable[[Case], list[dict[str, Any]]]
+    features: Callable[[Case], list[dict[str, Any]]]
+    draw_url: Callable[[Case], str]
+    labels: Mapping[str, Any]
+    remove: Callable[..., None]
+    extra: Callable[[Case], dict[str, Any]] = lambda case: {}
+    outcomes: tuple[str, ...] = ("approved", "refused", "sent_back")
+
+
+OUTCOMES = {
+    "approved": _lazy("批准"),
+    "refused": _lazy("不予批准"),
+    "sent_back": _lazy("退回"),
+    "split_off": _lazy("另案办理"),
+}
+
+
+def findings_of(item: CaseItem) -> dict[str, Any]:
+    """Return an item's findings in groups, blocking ones first, and which are new since submission."""
+    findings = list(item.findings.filter(current=True).select_related("answered_by"))
+    earlier = set(item.findings.filter(current=False, stage="submit").values_list("key", flat=True))
+    severities = (("block", _("阻断")), ("warn", _("警告")), ("info", _("提示")))
+    return {
+        "groups": [(s, label, [f for f in findings if f.severity == s]) for s, label in severities],
+        "blocks": [f for f in findings if f.severity == "block"],
+        "new_since_submission": [f for f in findings if earlier and f.key not in earlier],
+    }
+
+
+def finding_features(item: CaseItem) -> list[dict[str, Any]]:
+    """Return where an item's findings point (CRS84)."""
+    return [
+        {
+            "type": "Feature",
+            "id": f"finding-{finding.pk}",
+            "geometry": finding.geometry,
+            "properties": {
+                "name": wording.message(finding),
+                "code": finding.code,
+                "severity": finding.severity,
+                "role": "finding",
+            },
+        }
+        for finding in item.findings.filter(current=True, geometry__isnull=False)
+    ]
+
+
+def _streets(case: Case) -> list[dict[str, Any]]:
+    rows = StreetItem.objects.filter(item__case=case).select_related("item__split_to", "item")
+    return [
+        {
+            "item": row.item,
+            "name": row.name,
+            "street": row,
+            "pinyin": form_of(row.name, row.pinyin).pinyin_std,
+            "length_m": row.geom.length,
+            **findings_of(row.item),
+        }
+        for row in rows.order_by("item__seq")
+    ]
+
+
+def _street_features(case: Case) -> list[dict[str, Any]]:
+    features = []
+    for row in StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq"):
+        properties = {"name": row.name, "seq": row.item.seq, "outcome": row.item.outcome, "role": "item"}
+        features.append(
+            {
+                "type": "Feature",
+                "id": str(row.item_id),
+                "geometry": to_geojson(to_shapely(row.geom)),
+                "properties": properties,
+            }
+        )
+        features += finding_features(row.item)
+    return features
+
+
+def _adjustment_rows(case: Case) -> list[AdjustmentItem]:
+    rows = AdjustmentItem.objects.filter(item__case=case).select_related("item__case").order_by("item__seq")
+    return list(rows)
+
+
+def _drawing(row: AdjustmentItem) -> Drawn | None:
+    decided = row.item.case.decided_at is not None
+    if decided and row.item.outcome == CaseItem.Outcome.APPROVED:
+        return None
+    drawn = drawn_of(row, timezone.localdate())
+    return drawn if isinstance(drawn, Drawn) else None
+
+
+def _adjustments(case: Case) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    found = []
+    for row in _adjustment_rows(case):
+        drawn = _drawing(row)
+        found.append(
+            {
+                "item": row.item,
+                "name": row.item.title,
+                "adjustment": row,
+                "impact": impact_of(drawn, units_of(row), today) if drawn and drawn.refused is None else None,
+                "moved": moved_since(row, today) if row.item.outcome == "pending" else [],
+                **findings_of(row.item),
+            }
+        )
+    return found
+
+
+def _adjustment_features(case: Case) -> list[dict[str, Any]]:
+    features = []
+    for row in _adjustment_rows(case):
+        drawn = _drawing(row)
+        if drawn is not None:
+            features += land_features(row, drawn)
+        else:
+            features += _registered_features(row, case)
+        features += finding_features(row.item)
+    return features
+
+
+def _registered_features(row: AdjustmentItem, case: Case) -> list[dict[str, Any]]:
+    ids = land.touched_by(case)
+    on = case.decision.effective_on
+    units = in_force(UnitVersion.objects.filter(unit_id__in=ids, unit__level="community"), on)
+    return [
+        {
+            "type": "Feature",
+            "id": str(row.item_id) if n == 0 else str(v.unit_id),
+            "geometry": to_geojson(to_shapely(v.geom)),
+            "properties": {"name": v.name, "seq": row.item.seq, "role": "item"},
+        }
+        for n, v in enumerate(units)
+        if v.geom
+    ]
+
+
+def land_features(row: AdjustmentItem, drawn: Drawn) -> list[dict[str, Any]]:
+    """Return the units an item moves, as they shall be (CRS84)."""
+    names = {u.id: u.name for u in units_of(row).values() if u.name}
+    return [
+        {
+            "type": "Feature",
+            "id": str(row.item_id) if n == 0 else unit,
+            "geometry": to_geojson(drawn.after[unit].geometry),
+            "properties": {
+                "name": names.get(unit) or drawn.after[unit].name,
+                "seq": row.item.seq,
+                "role": "item",
+                "unit": unit,
+            },
+        }
+        for n, unit in enumerate(u for u in drawn.moved if u in drawn.after)
+    ]
+
+
+def _land_extra(case: Case) -> dict[str, Any]:
+    units = {unit for row in _adjustment_rows(case) for unit in row.base}
+    rows = in_force(UnitVersion.objects.filter(unit_id__in=units, kind="village"), timezone.localdate())
+    meetings = case.meetings.select_related("unit")  # type: ignore[attr-defined]
+    names = {v.unit_id: v.name for v in UnitVersion.objects.filter(unit_id__in=[m.unit_id for m in meetings])}
+    return {
+        "villages": rows.order_by("code"),
+        "bodies": Meeting.Body.choices,
+        "meetings": [{"meeting": m, "village": names.get(m.unit_id, "")} for m in meetings],
+        "codeless": land.codeless(set(land.touched_by(case))) if case.status == "decided" else [],
+        "workbench": reverse("planner:workbench", args=[case.number]),
+    }
+
+
+_COMMON_LABELS = {
+    "open": _lazy("建立草稿"),
+    "change_reason": _lazy("修改申请理由"),
+    "attach": _lazy("上传材料"),
+}
+_LAND = Room(
+    "planner/case/adjustments.html",
+    _adjustments,
+    _adjustment_features,
+    lambda case: reverse("planner:workbench", args=[case.number]),
+    {
+        **_COMMON_LABELS,
+        "add_item": _lazy("增加调整事项"),
+        "change_item": _lazy("修改调整事项"),
+        "remove_item": _lazy("移除调整事项"),
+    },
+    adjustments.remove_item,
+    _land_extra,
+)
+ROOMS: dict[str, Room] = {
+    "street_naming": Room(
+        "planner/case/items.html",
+        _streets,
+        _street_features,
+        lambda case: f"{reverse('planner:plan')}?case={case.number}",
+        {
+            **_COMMON_LABELS,
+            "add_item": _lazy("增加街路巷"),
+            "change_item": _lazy("修改街路巷"),
+            "remove_item": _lazy("移除街路巷"),
+            "split_off": _lazy("另案办理"),
+        },
+        streets.remove_item,
+        outcomes=("approved", "refused", "sent_back", "split_off"),
+    ),
+    "unit_adjustment": _LAND,
+    "division_change": _LAND,
+}
