@@ -16,7 +16,6 @@ import numpy as np
 from boundaries.editing.grid import Path, Point
 from boundaries.proposals.network import Region
 
-_MOST_ENDS = 110  # places on the outline tried; the cheapest lines first
 _BALANCE_WEIGHT = 2.0
 _KEPT = 400
 
@@ -35,9 +34,12 @@ class Candidate:
 
 
 class Corridors:
-    """All cheapest paths of one region, and the corridors made of them."""
+    """All cheapest paths of one region, and the corridors made of them.
 
-    def __init__(self, region: Region, masses: np.ndarray) -> None:
+    Paths start at ``most_ends`` places on the outline, those with the cheapest lines.
+    """
+
+    def __init__(self, region: Region, masses: np.ndarray, most_ends: int) -> None:
         self.region = region
         self.total = float(sum(masses[f] for f in region.faces))
         ways = region.network.ways
@@ -54,7 +56,7 @@ class Corridors:
             for n in (a, b):
                 cheapest[n] = min(cheapest.get(n, math.inf), cost / length)
         rim, around = self._rim(weight)
-        chosen = sorted(sorted(rim, key=lambda n: (cheapest[n], n))[:_MOST_ENDS])
+        chosen = sorted(sorted(rim, key=lambda n: (cheapest[n], n))[:most_ends])
         self._closed = set(rim)
         self.ends = chosen
         self._arc = np.array([around[n] for n in chosen])

@@ -14,8 +14,10 @@ from boundaries.proposals.material import ProposalLimits
 from boundaries.proposals.network import Network, Region
 from boundaries.proposals.refine import refined
 
+_ENDS, _LATER_ENDS = 110, 50  # places on the outline from which corridors start
+_ALIKE = 0.9  # two cuts that share more than this are not both measured
 _MENDED = 12  # unbalanced cuts that are mended when few balanced ones are found
-_FIRST_CUTS, _LATER_CUTS = 8, 3  # cuts pursued when more cuts follow: of the whole, of each side
+_FIRST_CUTS, _LATER_CUTS = 7, 3  # cuts pursued when more cuts follow: of the whole, of each side
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ def _further(
     if region.shape.geom_type != "Polygon":
         return []
     few = pieces // 2
-    found: list[Cut] = []
-    for first in _cuts(region, masses, (few, pieces - few), mean, limits, most):
+    ranked: list[tuple[int, Cut]] = []
+    for first in _cuts(region, masses, (few, pieces - few), mean, limits, most, limits.most_shared):
         assert isinstance(first.left, Leaf) and isinstance(first.right, Leaf)
         homes = float(masses[sorted(first.left.faces)].sum())
         left_gets = few if abs(homes - few * mean) <= abs(homes - (pieces - few) * mean) else pieces - few
@@ -115,13 +117,16 @@ def _further(
             else:
                 more = _further(network, leaf.faces, masses, count, mean, limits, _LATER_CUTS)
                 sides.append([(cut, cut.score) for cut in more])
-        found += [
+        whole = [
             Cut(first.path, first.ways, left, right, first.score + a + b)
             for left, a in sides[0]
             for right, b in sides[1]
         ]
-    found.sort(key=lambda cut: round(cut.score, 9))
-    return found[: limits.judged]
+        whole.sort(key=lambda cut: round(cut.score, 9))
+        ranked += enumerate(whole)
+    # The best of every first cut before the second best of any: plans shall differ.
+    ranked.sort(key=lambda item: (item[0], round(item[1].score, 9)))
+    return [cut for _, cut in ranked[: limits.judged]]
 
 
 def _cuts(
@@ -131,11 +136,12 @@ def _cuts(
     mean: float,
     limits: ProposalLimits,
     most: int,
+    alike: float = _ALIKE,
 ) -> Iterator[Cut]:
     """Yield cuts of a region into sides with ``shares`` times the mean each, those alike left out."""
     if region.shape.geom_type != "Polygon":
         return
-    corridors = Corridors(region, masses)
+    corridors = Corridors(region, masses, _LATER_ENDS if most == _LATER_CUTS else _ENDS)
     total = corridors.total
     part = total / (shares[0] + shares[1])
     # Sides that are cut again must leave room for the error of the later cuts.
@@ -149,7 +155,7 @@ def _cuts(
 
     def made(steps: Steps, score: float) -> Cut | None:
         lengths = {w: float(region.network.ways[w].leg.geometry.length) for w, _ in steps}
-        if any(_alike(lengths, other) for other in known):
+        if any(_overlap(lengths, other) > alike for other in known):
             return None
         sides = region.cut(steps)
         if sides is None:
@@ -184,7 +190,7 @@ def _cuts(
             yield cut
 
 
-def _alike(one: dict[int, float], other: dict[int, float]) -> bool:
-    """Say whether nine tenths of two corridors are the same: not worth measuring both."""
+def _overlap(one: dict[int, float], other: dict[int, float]) -> float:
+    """Return the share of two corridors that is the same."""
     shared = sum(length for way, length in one.items() if way in other)
-    return shared > 0.9 * max(sum(one.values()), sum(other.values()))
+    return shared / max(sum(one.values()), sum(other.values()))
