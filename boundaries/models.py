@@ -119,7 +119,7 @@ class UnitLineage(models.Model):
                 condition=~models.Q(from_unit=models.F("to_unit")), name="bnd_lineage_two_units"
             ),
             models.UniqueConstraint(
-                fields=["from_unit", "to_unit", "effective"],
+                fields=["from_unit", "to_unit", "effective", "act_in"],
                 condition=models.Q(act_out__isnull=True),
                 name="bnd_lineage_once",
             ),

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("act_out__isnull", True)),
-                        fields=("from_unit", "to_unit", "effective"),
+                        fields=("from_unit", "to_unit", "effective", "act_in"),
                         name="bnd_lineage_once",
                     ),
                 ],
