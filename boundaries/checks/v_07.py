@@ -140,7 +140,8 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
     integers from the counts, and counts that do not add up are refused. Where a village met several times, one
     proper meeting is enough; otherwise the latest is explained. A renaming needs none.
     """
-    if proposal.kind == "rename":
+    # A division change is decided above the city on materials of its own (行政区划管理条例 art. 13); the village stays whole.
+    if proposal.kind == "rename" or proposal.division_change:
         return
     unnamed = proposal.kind == "convert" and not proposal.before
     for village in proposal.after if unnamed else proposal.villages:

@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 import shapely
 from django.core.management import call_command
+from django.utils import timezone
 
 from boundaries.ground import whole_ground
 from boundaries.lineage import predecessors, successors
@@ -129,7 +130,7 @@ def test_a_village_becomes_a_community_and_its_addresses_follow(town):
     door = _door(town, street, village, 5, (200, 1503))
     journey = Adjustment(town).draft(plan).to_reviewed(village)
     journey.decide()
-    today = journey.clock.date()
+    today = timezone.localdate(journey.clock)
     ended = UnitVersion.objects.get(unit_id=village.unit_id, act_out__isnull=True)
     assert ended.valid_to == today
     born = UnitVersion.objects.get(unit_id=new, act_out__isnull=True)
@@ -268,7 +269,7 @@ def test_a_neighbour_that_moved_is_told_by_name_and_can_be_drawn_anew(town):
     second.answer_warnings()
     second.go("review", "demo-district", note="已按最新界线检查")
     second.decide()
-    assert prove_all(whole_ground(second.clock.date()).coverage).proved
+    assert prove_all(whole_ground(timezone.localdate(second.clock)).coverage).proved
 
 
 def test_a_pending_later_change_is_named(town):
