@@ -18,11 +18,15 @@ need ca-certificates
 need python3
 need python3-venv
 need libsqlite3-mod-spatialite
+# WeasyPrint's Pango, and a font with Chinese characters for its PDFs.
+need libpango-1.0-0
+need libpangoft2-1.0-0
+need libharfbuzz-subset0
+need fonts-noto-cjk
 if [ "$what" = test ]; then
   need postgresql-15
   need postgresql-15-postgis-3
   need chromium
-  need fonts-noto-cjk
   need gdal-bin
 fi
 if [ ${#missing[@]} -gt 0 ]; then

@@ -60,6 +60,7 @@ MATRIX: dict[str, Access] = {
     "planner:workbench_ground": Access(DRAWERS),
     "planner:workbench": Access(EVERY_ROLE, DRAWERS, case=True),
     "planner:impact": Access(EVERY_ROLE, case=True),
+    "planner:impact_pdf": Access(EVERY_ROLE, case=True),
     "planner:impact_sheet": Access(EVERY_ROLE, case=True),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),

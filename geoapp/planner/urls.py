@@ -33,6 +33,7 @@ urlpatterns = [
     path("boundaries/<str:number>/", boundaries.workbench, name="workbench"),
     path("cases/<str:number>/items/<uuid:item_id>/impact/", boundaries.impact, name="impact"),
     path("cases/<str:number>/items/<uuid:item_id>/impact.xlsx", boundaries.impact_sheet, name="impact_sheet"),
+    path("cases/<str:number>/items/<uuid:item_id>/impact.pdf", boundaries.impact_pdf, name="impact_pdf"),
     path("health/live", public.live, name="live"),
     path("health/ready", public.ready, name="ready"),
 ]

@@ -222,7 +222,7 @@ def test_lineage_of_many_steps_with_shares(history):
 
 def test_an_arrow_joins_two_units_and_stands_once(history):
     (arrow,) = UnitLineage.objects.filter(effective=date(2022, 3, 1))
-    same = {"effective": arrow.effective, "kind": "split", "act_in": 9}
+    same = {"effective": arrow.effective, "kind": "split", "act_in": arrow.act_in}
     for pair in ((arrow.from_unit, arrow.to_unit), (arrow.from_unit, arrow.from_unit)):
         with pytest.raises(IntegrityError), transaction.atomic():
             UnitLineage.objects.create(from_unit=pair[0], to_unit=pair[1], **same)

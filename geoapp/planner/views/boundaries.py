@@ -207,12 +207,30 @@ def impact(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
         row, found, names = _statement(request, item_id)
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
+    return render(request, "planner/impact.html", _shown(request, row, found, names))
+
+
+def _shown(request: HttpRequest, row: AdjustmentItem, found: Any, names: dict[str, str]) -> dict[str, Any]:
     moves = [
         {"text": m.premise.text, "old": names.get(m.from_unit, ""), "new": names.get(m.to_unit, "")}
         for m in found.moves
     ]
-    context = {"case": request.case, "row": row, "impact": found, "moves": moves}  # type: ignore[attr-defined]
-    return render(request, "planner/impact.html", context)
+    return {"case": request.case, "row": row, "impact": found, "moves": moves}  # type: ignore[attr-defined]
+
+
+@require_GET
+def impact_pdf(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
+    """The impact statement as PDF."""
+    from geoapp.planner.pdf import render_pdf
+
+    row, found, names = _statement(request, item_id)
+    synthetic = UnitVersion.objects.filter(synthetic=True).exists()
+    body = render_pdf(
+        "planner/impact_print.html", _shown(request, row, found, names) | {"synthetic": synthetic}
+    )
+    response = HttpResponse(body, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="impact-{number}-{row.item.seq}.pdf"'
+    return response
 
 
 @require_GET
