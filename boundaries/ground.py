@@ -51,16 +51,15 @@ def ground_around(
     own = list(standing.filter(unit_id__in=uuids(ids)))
     found = {v.row: v for v in own}
     # Twice outwards: a neighbour that receives a corner has neighbours of its own, and the proof looks at them.
-    reach = own
     for _ in range(2):
-        fresh: dict[int, UnitVersion] = {}
-        for version in reach:
-            x0, y0, x1, y1 = version.geom.extent
-            box = (x0 - _AROUND_M, y0 - _AROUND_M, x1 + _AROUND_M, y1 + _AROUND_M)
-            fresh |= {v.row: v for v in standing.filter(geom__in_box=box) if v.row not in found}
-        found |= fresh
-        reach = list(fresh.values())
+        if found:
+            found |= {v.row: v for v in standing.filter(geom__in_box=_box(found.values()))}
     return _ground(on, found.values(), known_at, locked)
+
+
+def _box(versions: Iterable[UnitVersion]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = zip(*(v.geom.extent for v in versions), strict=True)
+    return min(x0) - _AROUND_M, min(y0) - _AROUND_M, max(x1) + _AROUND_M, max(y1) + _AROUND_M
 
 
 def whole_ground(on: date, *, known_at: int | None = None) -> Ground:

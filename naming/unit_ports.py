@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
+from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.checks.proposal import NameHit
@@ -115,11 +116,16 @@ class NamingPorts:
         wanted = bare(name)
         if not wanted:
             return []
-        sound = sound_keys(wanted, read_name(wanted).syllables).toneless
         towns = in_force(UnitVersion.objects.filter(parent_id__in=uuids([district])), on)
-        where = {t.unit_id: t.name for t in towns}
+        where = dict(towns.values_list("unit_id", "name"))
+        below = in_force(UnitVersion.objects.filter(parent_id__in=where), on).defer("geom")
+        sound = sound_keys(wanted, read_name(wanted).syllables).toneless
+        # The keys of a unit's whole name begin with those of its bare name.
+        alike = in_force(
+            PlaceNameVersion.objects.filter(place__unit__isnull=False, key_toneless__startswith=sound), on
+        ).values_list("place__unit_id", flat=True)
         found = []
-        for version in in_force(UnitVersion.objects.filter(parent_id__in=where), on).order_by("code"):
+        for version in below.filter(Q(name__startswith=wanted) | Q(unit_id__in=list(alike))).order_by("code"):
             other = bare(version.name)
             if other == wanted:
                 found.append(NameHit("same", str(version.unit_id), version.name, where[version.parent_id]))
