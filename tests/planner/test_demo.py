@@ -98,8 +98,10 @@ def test_the_demo_holds_everything(settings):
     assert StreetVersion.objects.count() >= 1518 and AddressVersion.objects.count() == 2000
     assert BuiltUpArea.objects.count() == 29
     _homes()
-    states = set(Case.objects.values_list("status", flat=True))
+    states = set(Case.objects.filter(procedure="street_naming").values_list("status", flat=True))
     assert states == {state.code for state in STREET_NAMING.states}
+    land = Case.objects.filter(procedure="unit_adjustment").values_list("status", flat=True)
+    assert sorted(land) == ["consulting", "draft", "reviewed", "submitted"]
     assert Case.objects.exclude(synthetic=True).count() == 0
     for case in Case.objects.all():
         assert cases.event_faults(case) == []
