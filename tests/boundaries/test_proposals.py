@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from functools import lru_cache
@@ -25,7 +26,7 @@ from tests.strategies import declared, wiggly_grid
 
 X0, Y0 = 400_000.0, 2_540_000.0
 PROPERTY = settings(
-    max_examples=15,
+    max_examples=int(os.environ.get("GEOAPP_PROPOSAL_EXAMPLES", "5")),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # the seed says it all: shrinking finds nothing simpler
