@@ -191,8 +191,15 @@ def _drawn(
         refused,
         refused_at,
         parents=tuple(sorted(parents)),
-        new_lines=tuple(_new_lines(operations)),
+        new_lines=tuple(_within(_new_lines(operations), ground.coverage, moved)),
     )
+
+
+def _within(lines: Iterable[Any], before: Coverage, moved: Collection[str]) -> list[Any]:
+    """Return drawn lines cut to the land that changes: what overshoots it is no border."""
+    land = shapely.union_all([before[unit].geometry for unit in moved if unit in before])
+    cut = [shapely.intersection(line, land) for line in lines]
+    return [line for line in cut if not line.is_empty and line.length > 0]
 
 
 def _really(before: Land | None, after: Land | None) -> bool:
