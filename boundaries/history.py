@@ -190,7 +190,7 @@ class _Writer:
             self.standing.pop(version.code)
         for version, _day in endings:
             self.standing.pop(version.code)
-        for (old, _, _), version in zip(changes, succeed_many(changes, seq=seq), strict=True):
+        for (old, _day, _values), version in zip(changes, succeed_many(changes, seq=seq), strict=True):
             version.unit = old.unit  # spares a query per unit
             self.standing[version.code] = version
         end_many(endings, seq=seq)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from boundaries import wording as words
@@ -285,7 +285,8 @@ def _title(form: AdjustmentForm, drawn: Drawn) -> str:
     """Return what an item is called: the units it changes and how."""
     names = [drawn.ground.versions[u].name for u in drawn.moved if u in drawn.ground.versions]
     made = [u.name for u in form.units if u.name and u.id not in drawn.ground.versions]
-    kind = str(AdjustmentItem.Kind(form.kind).label)
+    with translation.override("zh-hans"):  # a title is stored, and cases are kept in Chinese
+        kind = str(AdjustmentItem.Kind(form.kind).label)
     text = "、".join(names[:3]) + kind + (f"（{'、'.join(made[:3])}）" if made else "")
     return text[:200]
 
