@@ -63,6 +63,18 @@ def ground_around(
     return _ground(on, found.values(), known_at, locked)
 
 
+def land_beside(version: UnitVersion, on: date, *, known_at: int | None = None) -> tuple[Land, list[Land]]:
+    """Return a unit's land and that of every unit of its level whose box meets its own, in law on ``on``.
+
+    ``version`` must have land. Units of another town or district are among the neighbours too.
+    """
+    x0, y0, x1, y1 = version.geom.extent
+    box = (x0 - _AROUND_M, y0 - _AROUND_M, x1 + _AROUND_M, y1 + _AROUND_M)
+    peers = UnitVersion.objects.filter(unit__level=version.unit.level, geom__in_box=box)
+    beside = in_force(peers.exclude(unit_id=version.unit_id), on, known_at)
+    return _land(version, ()), [_land(v, ()) for v in beside]
+
+
 def whole_ground(on: date, *, known_at: int | None = None) -> Ground:
     """Return all land in law on a day."""
     communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
