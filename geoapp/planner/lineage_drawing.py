@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
-BOX_WIDTH, BOX_HEIGHT = 136, 54
+BOX_WIDTH, BOX_HEIGHT = 112, 54
 ROW_HEIGHT = 86
-RUN_WIDTH = 124
+RUN_WIDTH = 106
 """The level part of an arrow, which carries its texts."""
-BEND_WIDTH = 44
-MARGIN = 8
-_LONGEST = 9  # characters of a name that fit a box
+BEND_WIDTH = 24
+MARGIN = 4
+_LONGEST = 8  # characters of a name that fit a box
 _MM2X2_OF_KM2 = 2 * 10**12
 
 
@@ -80,14 +79,14 @@ def draw_lineage(
         y = _row_y(place, len(predecessors), height)
         boxes.append(_box(MARGIN, y, row["unit"]))
         start, bend, end = MARGIN + BOX_WIDTH, MARGIN + BOX_WIDTH + RUN_WIDTH, centre_x
-        path = f"M{start} {y}H{bend}C{bend + 28} {y} {end - 28} {centre_y} {end - 6} {centre_y}"
+        path = f"M{start} {y}H{bend}C{bend + 14} {y} {end - 22} {centre_y} {end - 6} {centre_y}"
         arrows.append(_arrow(path, start + RUN_WIDTH // 2, y, row["arrow"]))
     for place, row in enumerate(successors):
         y = _row_y(place, len(successors), height)
         x = centre_x + reach
         boxes.append(_box(x, y, row["unit"]))
         start, bend = centre_x + BOX_WIDTH, centre_x + BOX_WIDTH + BEND_WIDTH
-        path = f"M{start} {centre_y}C{start + 28} {centre_y} {bend - 28} {y} {bend} {y}H{x - 6}"
+        path = f"M{start} {centre_y}C{start + 16} {centre_y} {bend - 14} {y} {bend} {y}H{x - 6}"
         arrows.append(_arrow(path, bend + RUN_WIDTH // 2 - 4, y, row["arrow"]))
     width = centre_x + BOX_WIDTH + (reach if successors else 0) + MARGIN
     return Drawing(width, height, tuple(boxes), tuple(arrows))
@@ -114,7 +113,7 @@ def shares_of(arrow: Any) -> tuple[str, ...]:
     found = []
     if arrow.area_mm2x2 is not None:
         area_km2 = arrow.area_mm2x2 / _MM2X2_OF_KM2
-        found.append(_("%(area)s 平方千米") % {"area": formats.number_format(area_km2, _places(area_km2))})
+        found.append(_("%(area)s 平方千米") % {"area": f"{area_km2:.{_places(area_km2)}f}"})
     if arrow.households is not None:
         found.append(_("%(n)s 户") % {"n": _grouped(arrow.households)})
     if arrow.addresses is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,22 +31,27 @@ def days_of_change(versions: Sequence[Any], arrows: Iterable[Any]) -> list[date]
     return sorted(days | {arrow.effective for arrow in arrows})
 
 
-def stops_of(versions: Sequence[Any], changes: Sequence[date], today: date) -> list[Stop]:
+def stops_of(versions: Sequence[Any], arrows: Iterable[Any], today: date) -> list[Stop]:
     """Return the stops of the slider: the days of change, the first day of each year between them, and today."""
+    arrows = list(arrows)
+    changes = set(days_of_change(versions, arrows))
     first, last = min([*changes, today]), max([*changes, today])
     years = {date(year, 1, 1) for year in range(first.year + 1, last.year + 1)}
-    days = sorted(set(changes) | years | {today})
-    return [_stop(versions, day, day in set(changes), today) for day in days]
+    kinds: dict[date, list[str]] = defaultdict(list)
+    for arrow in arrows:
+        kinds[arrow.effective].append(str(arrow.get_kind_display()))
+    days = sorted(changes | years | {today})
+    return [_stop(versions, day, kinds.get(day, ()), day in changes, today) for day in days]
 
 
-def _stop(versions: Sequence[Any], day: date, changed: bool, today: date) -> Stop:
+def _stop(versions: Sequence[Any], day: date, kinds: Sequence[str], changed: bool, today: date) -> Stop:
     standing = next(
         (v for v in versions if v.valid_from <= day and not (v.valid_to and v.valid_to <= day)), None
     )
-    notes = []
+    notes = list(dict.fromkeys(kinds))
     if standing is None:
         notes.append(_("尚未设立") if day < versions[0].valid_from else _("已撤销"))
-    elif changed:
+    elif changed and not kinds:
         notes.append(_change(versions, standing, day))
     if day == today:
         notes.append(_("今天"))
@@ -55,8 +61,6 @@ def _stop(versions: Sequence[Any], day: date, changed: bool, today: date) -> Sto
 def _change(versions: Sequence[Any], standing: Any, day: date) -> str:
     """Say what became different on a day: only what the versions before and after show."""
     before = next((v for v in versions if v.valid_to == day), None)
-    if standing.valid_from != day:
-        return _("源流变动")
     if before is None:
         return _("最早的记录")
     if before.name != standing.name:

@@ -58,7 +58,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     today = timezone.localdate()
     state = _state(versions, on)
     relatives = _relatives(unit_id)
-    days = days_of_change(versions, (row["arrow"] for rows in relatives.values() for row in rows))
+    arrows = [row["arrow"] for rows in relatives.values() for row in rows]
     context = {
         "unit": shown,
         "versions": versions,
@@ -73,8 +73,8 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         .order_by("code"),
         "codes": code_history(unit_id),
         "inferences": [_inference(act) for act in inferences({v.code for v in versions})],
-        "days": days,
-        "stops": json.dumps([s.as_row() for s in stops_of(versions, days, today)], ensure_ascii=False),
+        "days": days_of_change(versions, arrows),
+        "stops": json.dumps([s.as_row() for s in stops_of(versions, arrows, today)], ensure_ascii=False),
         "bounds": _bounds(shown, on) if state == "living" else "",
         "drawing": draw_lineage(shown, relatives["predecessors"], relatives["successors"]),
     }
