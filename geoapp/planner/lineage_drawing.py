@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 BOX_WIDTH, BOX_HEIGHT = 112, 54
-ROW_HEIGHT = 86
+ROW_HEIGHT = 92
 RUN_WIDTH = 106
 """The level part of an arrow, which carries its texts."""
 BEND_WIDTH = 24
@@ -80,14 +80,14 @@ def draw_lineage(
         boxes.append(_box(MARGIN, y, row["unit"]))
         start, bend, end = MARGIN + BOX_WIDTH, MARGIN + BOX_WIDTH + RUN_WIDTH, centre_x
         path = f"M{start} {y}H{bend}C{bend + 14} {y} {end - 22} {centre_y} {end - 6} {centre_y}"
-        arrows.append(_arrow(path, start + RUN_WIDTH // 2, y, row["arrow"]))
+        arrows.append(_arrow(path, start + RUN_WIDTH // 2 + 8, y, row["arrow"]))
     for place, row in enumerate(successors):
         y = _row_y(place, len(successors), height)
         x = centre_x + reach
         boxes.append(_box(x, y, row["unit"]))
         start, bend = centre_x + BOX_WIDTH, centre_x + BOX_WIDTH + BEND_WIDTH
         path = f"M{start} {centre_y}C{start + 16} {centre_y} {bend - 14} {y} {bend} {y}H{x - 6}"
-        arrows.append(_arrow(path, bend + RUN_WIDTH // 2 - 4, y, row["arrow"]))
+        arrows.append(_arrow(path, bend + RUN_WIDTH // 2 - 10, y, row["arrow"]))
     width = centre_x + BOX_WIDTH + (reach if successors else 0) + MARGIN
     return Drawing(width, height, tuple(boxes), tuple(arrows))
 
