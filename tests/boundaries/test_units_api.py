@@ -166,21 +166,25 @@ def test_the_page_of_an_old_split_draws_both_heirs(foshan, client):
     assert "440605011063" in drawing and "440605011064" in drawing and "平方千米" not in drawing
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("440604012036", "东起福贤路，西至祖庙路，南起人民路，北至莲花路（来源：czkjst.org"),
-        ("440605125054", "海北大道以西（来源：cnsunnet.cn"),
-        ("440606005012", "南靠德胜河畔"),
-        ("440606105005", "杏坛镇中心城区"),
-        ("440606102216", "北邻桃村（来源：ggdituw.com"),
-        ("440604011214", "东连青柯村，西毗莲塘村"),
-    ],
-)
-def test_recorded_bounds_stand_beside_the_generated_ones(foshan, client, code, words):
-    html = page(client, unit_at(code, "2026-01-01"))
-    extent = html.split('data-testid="extent"')[1].split("</dd>")[0]
-    assert words in extent and "自动生成" in extent and "未经核实" in extent
+BOUNDS = {
+    "440604012036": "东起福贤路，西至祖庙路，南起人民路，北至莲花路（来源：czkjst.org",
+    "440605125054": "海北大道以西（来源：cnsunnet.cn",
+    "440606005012": "南靠德胜河畔",
+    "440606105005": "杏坛镇中心城区",
+    "440606102216": "北邻桃村（来源：ggdituw.com",
+    "440604011214": "东连青柯村，西毗莲塘村",
+}
+
+
+def test_recorded_bounds_stand_beside_the_generated_ones(db, client):
+    towns = tuple({code[:9] for code in BOUNDS})
+    near = [u for u in load_units() if u.code.startswith(towns) or u.level == "district"]
+    load_land(near, [], AT)
+    for code, words in BOUNDS.items():
+        html = page(client, unit_at(code, "2026-01-01"))
+        extent = html.split('data-testid="extent"')[1].split("</dd>")[0]
+        assert words in extent and "自动生成" in extent and "未经核实" in extent
+    assert UnitVersion.objects.exclude(extent_text=None).count() == len(BOUNDS)
 
 
 def test_a_dead_unit_without_known_heirs_says_what_may_have_happened(foshan, client):

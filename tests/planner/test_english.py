@@ -10,9 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
+from boundaries import wording as words
 from boundaries.checks import RULES as LAND_RULES
 from boundaries.checks.english import FAULTS, REFUSALS
+from boundaries.editing import Refused
+from boundaries.proof import Fault
+from boundaries.proposed import Faults, read_units
 from geoapp.core.law import in_english
 from geoapp.core.models import FindingRow, Publicity
 from geoapp.core.workflow import procedures
@@ -117,6 +122,25 @@ def test_refusals_and_faults_have_english_by_code():
     assert _codes_said("Fault") | {"households", "population"} == set(FAULTS)
     for message, remedy in (*REFUSALS.values(), *FAULTS.values()):
         assert message and remedy and not CHINESE.search(QUOTED.sub("", message + remedy))
+
+
+def test_refusals_are_worded_in_the_reader_s_language():
+    refused = Refused("sliver", "甲村 在此处宽不足 2 米，成为狭条", remedy="请避开", units=("a",))
+    gone = Refused("stale", "甲村 与 乙村 之间已没有这段界线", units=("a", "b"))
+    assert words.refusal(refused, {"a": "甲村"}) == (refused.message, refused.remedy)
+    found = Fault("hole", "甲村 内有未申明的被包围土地", None, ("a",))
+    assert words.fault(found) == found.message
+    with translation.override("en"):
+        message, remedy = words.refusal(refused, {"a": "甲村"})
+        assert message == "After the adjustment “甲村” has a sliver: too small or too narrow"
+        assert "between “甲村” and “乙村”" in words.refusal(gone, {"a": "甲村", "b": "乙村"})[0]
+        assert remedy and not CHINESE.search(remedy)
+        assert words.fault(found, {"a": "甲村"}) == "“甲村” encloses land that was not declared"
+        assert words.fault(found) == "The unit encloses land that was not declared"
+        faults = Faults(say=gettext)
+        read_units([{"id": "a", "households": "many", "kind": "hamlet"}, {}], faults)
+    assert len(faults.rows) == 3
+    assert [r for r in faults.rows if CHINESE.search(QUOTED.sub("", r[1] + r[2]))] == []
 
 
 def test_compiling_leaves_a_newer_file_alone(tmp_path, monkeypatch):
@@ -446,6 +470,12 @@ def ask(client):
         ("/api/search?limit=x", None, 400),
         ("/api/locate?lon=x&lat=1", None, 400),
         ("/api/locate?lon=1&lat=1", None, 404),
+        ("/api/units?level=hamlet", None, 422),
+        ("/api/units?on=2019-02-30", None, 422),
+        ("/api/units?known-at=999999", None, 422),
+        ("/api/units?known-at=soon", None, 422),
+        ("/api/units?when=2019-01-01", None, 400),
+        ("/api/units?on=2019-01-01&on=2020-01-01", None, 400),
         ("/ogc/collections/streets/items?limit=0&f=json", None, 400),
         ("/ogc/collections/nothing?f=json", None, 404),
     ],
