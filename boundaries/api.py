@@ -8,6 +8,7 @@ from datetime import date
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boundaries.models import Unit, UnitVersion
@@ -16,6 +17,7 @@ from geoapp.core import acts
 from geoapp.core.effective import in_force
 from geoapp.core.errors import BadInput, BadRequest
 from geoapp.core.throttle import spend
+from geoapp.core.wording import listed
 
 PARAMETERS = frozenset({"level", "on", "known-at", "lang"})
 
@@ -31,8 +33,12 @@ def units(request: HttpRequest) -> JsonResponse:
     _known_parameters(request)
     level = request.GET.get("level", Unit.Level.COMMUNITY)
     if level not in Unit.Level.values:
-        choices = "、".join(f"{value}（{label}）" for value, label in Unit.Level.choices)
-        raise BadInput(f"没有“{level}”这一级", field="level", remedy=f"可填：{choices}")
+        choices = listed(f"{value} ({label})" for value, label in Unit.Level.choices)
+        raise BadInput(
+            _("没有“%(level)s”这一级") % {"level": level},
+            field="level",
+            remedy=_("可填：%(choices)s") % {"choices": choices},
+        )
     on = day_of(request.GET.get("on", ""), "on")
     known_at = _known_at(request.GET.get("known-at", ""))
     parents = dict(
@@ -60,10 +66,16 @@ def units(request: HttpRequest) -> JsonResponse:
 def _known_parameters(request: HttpRequest) -> None:
     for name in request.GET:
         if name not in PARAMETERS:
-            allowed = "、".join(sorted(PARAMETERS))
-            raise BadRequest(f"不认识参数“{name}”", field=name, remedy=f"可用的参数：{allowed}")
+            allowed = listed(sorted(PARAMETERS))
+            raise BadRequest(
+                _("不认识参数“%(name)s”") % {"name": name},
+                field=name,
+                remedy=_("可用的参数：%(allowed)s") % {"allowed": allowed},
+            )
         if len(request.GET.getlist(name)) > 1:
-            raise BadRequest(f"参数“{name}”重复", field=name, remedy="每个参数只填一次")
+            raise BadRequest(
+                _("参数“%(name)s”重复") % {"name": name}, field=name, remedy=_("每个参数只填一次")
+            )
 
 
 def day_of(value: str, field: str) -> date:
@@ -75,7 +87,9 @@ def day_of(value: str, field: str) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise BadInput(f"日期“{value}”不对", field=field, remedy="请按 2019-12-31 的样式填写")
+        raise BadInput(
+            _("日期“%(value)s”不对") % {"value": value}, field=field, remedy=_("请按 2019-12-31 的样式填写")
+        )
     return found
 
 
@@ -85,8 +99,10 @@ def _known_at(value: str) -> int | None:
         return None
     if re.fullmatch(r"\d{1,18}", value, re.ASCII):
         if int(value) > acts.head_seq():
-            last = f"最后一号是 {acts.head_seq()}"
-            raise BadInput(f"还没有第 {int(value)} 号登记行为", field="known-at", remedy=last)
+            last = _("最后一号是 %(seq)s") % {"seq": acts.head_seq()}
+            raise BadInput(
+                _("还没有第 %(seq)s 号登记行为") % {"seq": int(value)}, field="known-at", remedy=last
+            )
         return int(value)
     try:
         # A «+» that was not percent-encoded arrives as a blank: it can only have been the sign of the offset.
@@ -95,13 +111,15 @@ def _known_at(value: str) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise BadInput(
-            f"时刻“{value}”不对",
+            _("时刻“%(value)s”不对") % {"value": value},
             field="known-at",
-            remedy="请填写带时区的时刻（2026-11-23T09:00:00+08:00）或登记行为序号",
+            remedy=_("请填写带时区的时刻（2026-11-23T09:00:00+08:00）或登记行为序号"),
         )
     try:
         return acts.seq_at(moment)
     except OverflowError:
         raise BadInput(
-            f"时刻“{value}”超出范围", field="known-at", remedy="请填写公元 1 年之后的时刻"
+            _("时刻“%(value)s”超出范围") % {"value": value},
+            field="known-at",
+            remedy=_("请填写公元 1 年之后的时刻"),
         ) from None

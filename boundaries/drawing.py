@@ -71,6 +71,12 @@ class Drawn:
     new_lines: tuple[Any, ...] = field(default=(), compare=False)
 
     @property
+    def names(self) -> dict[str, str]:
+        """What to call each unit, by id: those in the register, and those the drawing makes."""
+        made = {unit: self.after[unit].label for unit in self.after}
+        return made | {unit: version.name for unit, version in self.ground.versions.items()}
+
+    @property
     def before(self) -> Coverage:
         """The land as the register has it."""
         return self.ground.coverage

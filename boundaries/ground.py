@@ -62,6 +62,16 @@ def _box(versions: Iterable[UnitVersion]) -> tuple[float, float, float, float]:
     return min(x0) - _AROUND_M, min(y0) - _AROUND_M, max(x1) + _AROUND_M, max(y1) + _AROUND_M
 
 
+def land_beside(version: UnitVersion, on: date, *, known_at: int | None = None) -> tuple[Land, list[Land]]:
+    """Return a unit's land and that of every unit of its level whose box meets its own, in law on ``on``.
+
+    ``version`` must have land. Units of another town or district are among the neighbours too.
+    """
+    peers = UnitVersion.objects.filter(unit__level=version.unit.level, geom__in_box=_box([version]))
+    beside = in_force(peers.exclude(unit_id=version.unit_id), on, known_at)
+    return _land(version, ()), [_land(v, ()) for v in beside]
+
+
 def whole_ground(on: date, *, known_at: int | None = None) -> Ground:
     """Return all land in law on a day."""
     communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)

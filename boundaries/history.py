@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from boundaries.editions import ActKind, Confirmation, Edition, InferredAct, Listed, infer_history
 from boundaries.models import Unit, UnitLineage, UnitVersion
@@ -25,6 +26,7 @@ from geoapp.core import acts
 from geoapp.core.effective import begin, end_many, in_force, succeed_many
 from geoapp.core.errors import BadInput, Conflict
 from geoapp.core.models import Act
+from geoapp.core.wording import listed
 
 Romanise = Callable[[str], str]
 _ARROWS = {
@@ -86,16 +88,16 @@ def load_editions(
     not fit.
     """
     if not lists:
-        raise BadInput("没有名单可载入", remedy="请提供至少一年的代码名单")
+        raise BadInput(_("没有名单可载入"), remedy=_("请提供至少一年的代码名单"))
     steps = infer_history(lists, confirmed)
     missing = {r.code[:6] for e in lists for r in e.units} - set(districts)
     if missing:
-        raise BadInput(f"缺少市辖区名称：{'、'.join(sorted(missing))}", field="districts")
+        raise BadInput(_("缺少市辖区名称：%(codes)s") % {"codes": listed(sorted(missing))}, field="districts")
     writer = _Writer(districts, romanise)
     seqs = {}
     with transaction.atomic():
         if Unit.objects.exists():
-            raise Conflict("登记库里已有区划单位", remedy="历年名单只能载入空的登记库")
+            raise Conflict(_("登记库里已有区划单位"), remedy=_("历年名单只能载入空的登记库"))
         for number, edition in enumerate(lists):
             step = steps[number - 1] if number else ()
             kind = f"edition_{edition.year}"
@@ -184,11 +186,11 @@ class _Writer:
                 continue
             endings += [(went[id(act), r.code], day) for r in before]
             beginnings += [(r, day) for r in after]
-        for version, _, _ in changes:
+        for version, _day, _values in changes:
             self.standing.pop(version.code)
-        for version, _ in endings:
+        for version, _day in endings:
             self.standing.pop(version.code)
-        for (old, _, _), version in zip(changes, succeed_many(changes, seq=seq), strict=True):
+        for (old, _day, _values), version in zip(changes, succeed_many(changes, seq=seq), strict=True):
             version.unit = old.unit  # spares a query per unit
             self.standing[version.code] = version
         end_many(endings, seq=seq)

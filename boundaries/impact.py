@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import shapely
+from django.utils.translation import gettext as _
 
 from boundaries.checks.proposal import Affected
 from boundaries.drawing import Drawn, Reparent
@@ -146,13 +147,13 @@ def _balance(
 
 def _told(drawn: Drawn, addresses: bool, streets: bool) -> tuple[str, ...]:
     """Return who must be told, in words (domain 6: police, statistics, natural resources, the town)."""
-    told = ["镇街", "区民政局", "统计部门"]
+    told = [_("镇街"), _("区民政局"), _("统计部门")]
     if addresses:
-        told += ["公安机关（门楼号牌与户籍登记）", "不动产登记机构", "所涉住户"]
+        told += [_("公安机关（门楼号牌与户籍登记）"), _("不动产登记机构"), _("所涉住户")]
     if streets:
-        told.append("地名标志管理单位")
+        told.append(_("地名标志管理单位"))
     if any(isinstance(op, Reparent) for op in drawn.operations):
-        told.append("自然资源部门（界线勘定）")
+        told.append(_("自然资源部门（界线勘定）"))
     return tuple(told)
 
 

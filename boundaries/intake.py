@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from boundaries import wording as words
 from boundaries.drawing import Drawn, draw, read_operations
 from boundaries.editing import Refused
 from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
@@ -47,7 +48,7 @@ class AdjustmentForm:
 def read_adjustment(data: Mapping[str, Any]) -> AdjustmentForm:
     """Read an adjustment from JSON. Raises BadInput listing every field at fault in ``errors``."""
     kind = str(data.get("kind") or "")
-    faults = Faults()
+    faults = Faults(say=_)
     if kind not in AdjustmentItem.Kind.values:
         faults.add("kind", _("没有选择调整方式"), _("请从列表中选择"))
     given = data.get("operations") or []
@@ -59,7 +60,7 @@ def read_adjustment(data: Mapping[str, Any]) -> AdjustmentForm:
         try:
             read_operations(operations)
         except Refused as refusal:
-            faults.add("operations", refusal.message, refusal.remedy)
+            faults.add("operations", *words.refusal(refusal))
     rows = data.get("after") or []
     units = read_units(rows if isinstance(rows, list) else [], faults)
     near = [str(n) for n in data.get("near") or [] if isinstance(n, str)][:50]
@@ -85,11 +86,12 @@ def refusal_of(drawn: Drawn) -> dict[str, Any] | None:
     """Return a refused operation as people and programs read it (place: CRS84)."""
     if drawn.refused is None:
         return None
+    message, remedy = words.refusal(drawn.refused, drawn.names)
     return {
         "operation": drawn.refused_at,
         "code": drawn.refused.code,
-        "message": drawn.refused.message,
-        "remedy": drawn.refused.remedy,
+        "message": message,
+        "remedy": remedy,
         "units": list(drawn.refused.units),
         "place": to_geojson(drawn.refused.place),
     }
@@ -196,12 +198,8 @@ def check_items(case: Case, at: datetime) -> None:
 
 def _require_drawable(drawn: Drawn) -> None:
     if drawn.refused is not None:
-        raise BadInput(
-            drawn.refused.message,
-            field="operations",
-            remedy=drawn.refused.remedy,
-            refusal=refusal_of(drawn),
-        )
+        message, remedy = words.refusal(drawn.refused, drawn.names)
+        raise BadInput(message, field="operations", remedy=remedy, refusal=refusal_of(drawn))
 
 
 def _where(drawn: Drawn, on: date, procedure: Procedure) -> tuple[Jurisdiction, Jurisdiction]:
@@ -276,7 +274,8 @@ def _title(form: AdjustmentForm, drawn: Drawn) -> str:
     """Return what an item is called: the units it changes and how."""
     names = [drawn.ground.versions[u].name for u in drawn.moved if u in drawn.ground.versions]
     made = [u.name for u in form.units if u.name and u.id not in drawn.ground.versions]
-    kind = str(AdjustmentItem.Kind(form.kind).label)
+    with translation.override("zh-hans"):  # a title is stored, and cases are kept in Chinese
+        kind = str(AdjustmentItem.Kind(form.kind).label)
     text = "、".join(names[:3]) + kind + (f"（{'、'.join(made[:3])}）" if made else "")
     return text[:200]
 

@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from boundaries.models import Unit, UnitLineage, UnitVersion
 from geoapp.core.effective import in_force, known
@@ -98,7 +99,11 @@ def _units(reference: str | UUID, known_at: int | None) -> list[UUID]:
     found = versions.filter(unit_id=key) if key else versions.filter(code=str(reference))
     units = list(dict.fromkeys(found.order_by("valid_from", "row").values_list("unit_id", flat=True)))
     if not units:
-        raise NotFound(f"没有区划单位用过“{reference}”", field="code", remedy="请核对 12 位统计用区划代码")
+        raise NotFound(
+            _("没有区划单位用过“%(code)s”") % {"code": reference},
+            field="code",
+            remedy=_("请核对 12 位统计用区划代码"),
+        )
     return units
 
 
@@ -128,7 +133,7 @@ class LineageGraph:
 def lineage_graph(unit_id: UUID, known_at: int | None = None) -> LineageGraph:
     """Return the family of a unit. Raises NotFound when there is no such unit on record."""
     if not Unit.objects.filter(pk=unit_id).exists():
-        raise NotFound("没有这个区划单位", remedy="请从首页搜索名称")
+        raise NotFound(_("没有这个区划单位"), remedy=_("请从首页搜索名称"))
     family, fresh = {unit_id}, {unit_id}
     arrows: dict[int, UnitLineage] = {}
     while fresh:

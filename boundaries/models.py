@@ -52,9 +52,9 @@ class UnitVersion(Version):
     class EdgeStatus(models.TextChoices):
         """How settled the unit's line is."""
 
-        SETTLED = "settled", "已定"
-        PENDING = "pending", "待定"
-        DISPUTED = "disputed", "争议"
+        SETTLED = "settled", _("已定")
+        PENDING = "pending", _("待定")
+        DISPUTED = "disputed", _("争议")
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="versions")
     parent = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
@@ -67,13 +67,13 @@ class UnitVersion(Version):
     population = models.PositiveIntegerField(default=0)
     synthetic = models.BooleanField(default=False)
     geom = models.MultiPolygonField(srid=FRAME_SRID, null=True)
-    population_registered = models.PositiveIntegerField("户籍人口", null=True)
-    population_actual = models.PositiveIntegerField("实有人口", null=True)
-    office_address = models.CharField("办公地址", max_length=300, null=True)
-    estates = models.TextField("辖内小区", null=True)
-    extent_text = models.TextField("四至", null=True)
-    collective = models.CharField("集体经济组织", max_length=200, null=True)
-    edge_status = models.CharField("界线状态", max_length=10, choices=EdgeStatus.choices, null=True)
+    population_registered = models.PositiveIntegerField(_("户籍人口"), null=True)
+    population_actual = models.PositiveIntegerField(_("实有人口"), null=True)
+    office_address = models.CharField(_("办公地址"), max_length=300, null=True)
+    estates = models.TextField(_("辖内小区"), null=True)
+    extent_text = models.TextField(_("四至"), null=True)
+    collective = models.CharField(_("集体经济组织"), max_length=200, null=True)
+    edge_status = models.CharField(_("界线状态"), max_length=10, choices=EdgeStatus.choices, null=True)
 
     class Meta:
         indexes = [models.Index(fields=["unit", "act_out"], name="bnd_unitversion_unit")]
@@ -93,22 +93,22 @@ class UnitLineage(models.Model):
     class Kind(models.TextChoices):
         """How one unit follows another."""
 
-        SPLIT = "split", "分设"
-        MERGED = "merged", "合并"
-        VILLAGE_TO_COMMUNITY = "village_to_community", "村改居"
-        TRANSFER = "transfer", "划转范围"
-        SUCCEEDED = "succeeded", "撤销后承接"
+        SPLIT = "split", _("分设")
+        MERGED = "merged", _("合并")
+        VILLAGE_TO_COMMUNITY = "village_to_community", _("村改居")
+        TRANSFER = "transfer", _("划转范围")
+        SUCCEEDED = "succeeded", _("撤销后承接")
 
     row = models.BigAutoField(primary_key=True)
     from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="lineage_out")
     to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="lineage_in")
-    effective = models.DateField("生效日期")
+    effective = models.DateField(_("生效日期"))
     kind = models.CharField(max_length=24, choices=Kind.choices)
     area_mm2x2 = models.PositiveBigIntegerField(null=True)
     households = models.PositiveIntegerField(null=True)
     addresses = models.PositiveIntegerField(null=True)
     confidence = models.FloatField(null=True)
-    source = models.CharField("依据", max_length=500, blank=True)
+    source = models.CharField(_("依据"), max_length=500, blank=True)
     act_in = models.PositiveBigIntegerField()
     act_out = models.PositiveBigIntegerField(null=True)
 
@@ -203,13 +203,13 @@ class AdjustmentItem(models.Model):
     class Kind(models.TextChoices):
         """Kinds of adjustment (domain table A5)."""
 
-        SETUP = "setup", "设立"
-        SPLIT = "split", "分设"
-        MERGE = "merge", "合并"
-        DISSOLVE = "dissolve", "撤销"
-        TRANSFER = "transfer", "调整范围"
-        CONVERT = "convert", "村改居"
-        RENAME = "rename", "更名"
+        SETUP = "setup", _("设立")
+        SPLIT = "split", _("分设")
+        MERGE = "merge", _("合并")
+        DISSOLVE = "dissolve", _("撤销")
+        TRANSFER = "transfer", _("调整范围")
+        CONVERT = "convert", _("村改居")
+        RENAME = "rename", _("更名")
 
     item = models.OneToOneField(
         CaseItem, primary_key=True, on_delete=models.CASCADE, related_name="adjustment"
@@ -219,7 +219,7 @@ class AdjustmentItem(models.Model):
     after = models.JSONField(default=list)
     base = models.JSONField(default=dict)
     base_seq = models.PositiveBigIntegerField(default=0)
-    assets_touched = models.BooleanField("涉及集体资产", default=False)
+    assets_touched = models.BooleanField(_("涉及集体资产"), default=False)
     note = models.TextField(blank=True)
 
     def __str__(self) -> str:
@@ -232,20 +232,20 @@ class Meeting(models.Model):
     class Body(models.TextChoices):
         """Who met (村民委员会组织法)."""
 
-        VILLAGERS = "villagers", "村民会议"
-        HOUSEHOLDS = "households", "户代表参加的村民会议"
-        REPRESENTATIVES = "representatives", "村民代表会议"
+        VILLAGERS = "villagers", _("村民会议")
+        HOUSEHOLDS = "households", _("户代表参加的村民会议")
+        REPRESENTATIVES = "representatives", _("村民代表会议")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="meetings")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="meetings", verbose_name="村")
-    body = models.CharField("会议形式", max_length=16, choices=Body.choices)
-    notice_on = models.DateField("通知日期")
-    held_on = models.DateField("召开日期")
-    eligible = models.PositiveIntegerField("应到人数（十八周岁以上村民或户代表）")
-    present = models.PositiveIntegerField("实到人数")
-    votes_for = models.PositiveIntegerField("赞成")
-    votes_against = models.PositiveIntegerField("反对")
-    votes_abstained = models.PositiveIntegerField("弃权", default=0)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("村"))
+    body = models.CharField(_("会议形式"), max_length=16, choices=Body.choices)
+    notice_on = models.DateField(_("通知日期"))
+    held_on = models.DateField(_("召开日期"))
+    eligible = models.PositiveIntegerField(_("应到人数（十八周岁以上村民或户代表）"))
+    present = models.PositiveIntegerField(_("实到人数"))
+    votes_for = models.PositiveIntegerField(_("赞成"))
+    votes_against = models.PositiveIntegerField(_("反对"))
+    votes_abstained = models.PositiveIntegerField(_("弃权"), default=0)
 
     class Meta:
         ordering = ["id"]
@@ -276,9 +276,9 @@ class River(models.Model):
     """A river or creek (河涌) by its centreline in the city frame: what a boundary may follow."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("名称", max_length=100)
+    name = models.CharField(_("名称"), max_length=100)
     geom = models.MultiLineStringField(srid=FRAME_SRID)
-    width_m = models.FloatField("宽度（米）")
+    width_m = models.FloatField(_("宽度（米）"))
     synthetic = models.BooleanField(default=False)
 
     class Meta:
@@ -292,7 +292,7 @@ class Estate(models.Model):
     """A residential estate (小区) inside one community; boundaries go round it, never through it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("名称", max_length=100)
+    name = models.CharField(_("名称"), max_length=100)
     community = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="mapped_estates")
     geom = models.MultiPolygonField(srid=FRAME_SRID)
     synthetic = models.BooleanField(default=False)
@@ -310,9 +310,9 @@ class Building(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     estate = models.ForeignKey(Estate, null=True, on_delete=models.PROTECT, related_name="buildings")
     community = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="buildings")
-    households = models.PositiveIntegerField("户数")
-    population = models.PositiveIntegerField("人口")
-    floors = models.PositiveSmallIntegerField("层数", default=1)
+    households = models.PositiveIntegerField(_("户数"))
+    population = models.PositiveIntegerField(_("人口"))
+    floors = models.PositiveSmallIntegerField(_("层数"), default=1)
     geom = models.PointField(srid=FRAME_SRID)
     synthetic = models.BooleanField(default=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -51,9 +51,13 @@ class ProposedUnit:
 
 @dataclass
 class Faults:
-    """What is wrong with the fields, in words: (field, message, remedy)."""
+    """What is wrong with the fields, in words: (field, message, remedy).
+
+    ``say`` puts a text into the reader's language; as it stands, texts stay Chinese.
+    """
 
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+    say: Callable[[str], str] = str
 
     def add(self, name: str, message: str, remedy: str) -> None:
         """Note a fault."""
@@ -62,15 +66,16 @@ class Faults:
 
 def read_units(given: Iterable[Mapping[str, Any]], faults: Faults) -> list[ProposedUnit]:
     """Read proposed units; what cannot be read is noted in ``faults`` and left out."""
+    _ = faults.say
     found: list[ProposedUnit] = []
     seen: set[str] = set()
     for n, row in enumerate(given):
         if not isinstance(row, Mapping) or not str(row.get("id") or ""):
-            faults.add(f"after-{n}", f"第 {n + 1} 个单位没有编号", "请重新打开工作台")
+            faults.add(f"after-{n}", _("第 %(n)s 个单位没有编号") % {"n": n + 1}, _("请重新打开工作台"))
             continue
         ident = str(row["id"])
         if ident in seen:
-            faults.add(f"after-{n}", f"单位 {ident} 填写了两次", "请删去一个")
+            faults.add(f"after-{n}", _("单位 %(unit)s 填写了两次") % {"unit": ident}, _("请删去一个"))
             continue
         seen.add(ident)
         found.append(_unit(ident, row, f"after-{n}", faults))
@@ -78,31 +83,38 @@ def read_units(given: Iterable[Mapping[str, Any]], faults: Faults) -> list[Propo
 
 
 def _unit(ident: str, row: Mapping[str, Any], place: str, faults: Faults) -> ProposedUnit:
+    _ = faults.say
     texts = {}
     for key, limit in _TEXTS.items():
         text = str(row.get(key) or "").strip()
         if len(text) > limit:
-            faults.add(f"{place}-{key}", f"“{text[:12]}…”有 {len(text)} 个字，超过 {limit} 个字", "请精简")
+            faults.add(
+                f"{place}-{key}",
+                _("“%(text)s…”有 %(length)s 个字，超过 %(limit)s 个字")
+                % {"text": text[:12], "length": len(text), "limit": limit},
+                _("请精简"),
+            )
             text = text[:limit]
         texts[key] = text
     numbers = {key: _number(row.get(key), f"{place}-{key}", faults) for key in _NUMBERS}
     kind = str(row.get("kind") or "")
     if kind and kind not in KINDS:
-        faults.add(f"{place}-kind", f"没有“{kind}”这类单位", "请选择村或社区")
+        faults.add(f"{place}-kind", _("没有“%(kind)s”这类单位") % {"kind": kind}, _("请选择村或社区"))
         kind = ""
     fields: dict[str, Any] = {**texts, **numbers}
     return ProposedUnit(ident, kind=kind, ceases=bool(row.get("ceases")), **fields)
 
 
 def _number(value: Any, place: str, faults: Faults) -> int | None:
+    _ = faults.say
     if value in (None, ""):
         return None
     try:
         number = int(str(value))
     except ValueError:
-        faults.add(place, f"“{str(value)[:20]}”不是整数", "请填写整数")
+        faults.add(place, _("“%(value)s”不是整数") % {"value": str(value)[:20]}, _("请填写整数"))
         return None
     if not 0 <= number <= 10_000_000:
-        faults.add(place, f"{number} 不在合理范围", "请核对单位")
+        faults.add(place, _("%(number)s 不在合理范围") % {"number": number}, _("请核对单位"))
         return None
     return number

@@ -15,6 +15,7 @@ from uuid import UUID
 import shapely
 from django.utils.translation import gettext as _
 
+from boundaries import wording as words
 from boundaries.drawing import Drawn, Reparent, draw, read_operations
 from boundaries.editing import Land
 from boundaries.ground import later_days
@@ -28,6 +29,7 @@ from geoapp.core.effective import annul, begin, end, in_force, succeed
 from geoapp.core.errors import Conflict, NotReady
 from geoapp.core.geometry import frame_geos, multipolygon
 from geoapp.core.models import Act, Case
+from geoapp.core.wording import joined
 
 _LEAST_SHARE_M2 = 0.5
 _LINEAGE = {
@@ -61,12 +63,12 @@ def drawn_at_every_date(row: AdjustmentItem, effective: date) -> list[Drawn]:
 
 
 def _require_proved(row: AdjustmentItem, drawn: Drawn) -> None:
-    reasons = [drawn.refused.message] if drawn.refused else []
-    reasons += [f.message for f in drawn.certificate.faults] if drawn.certificate else []
+    names = drawn.names
+    reasons = [words.refusal(drawn.refused, names)[0]] if drawn.refused else []
+    reasons += [words.fault(f, names) for f in drawn.certificate.faults] if drawn.certificate else []
     if reasons:
         raise NotReady(
-            _("“%(item)s”的范围不能成立：%(reasons)s")
-            % {"item": row.item.title, "reasons": "；".join(reasons)},
+            _("“%(item)s”的范围不能成立：%(reasons)s") % {"item": row.item.title, "reasons": joined(reasons)},
             reasons=reasons,
             remedy=_("请退回，在工作台上修改后再办"),
         )

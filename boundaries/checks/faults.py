@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from boundaries.checks.english import fault_en, refusal_en
 from boundaries.checks.proposal import AdjustmentProposal, ProofFault
 from boundaries.checks.units import subject_of, unit_of
 from geoapp.core.checks import Subject
@@ -34,6 +35,15 @@ def answered_by(fault: ProofFault, proposal: AdjustmentProposal) -> str:
 def faults_for(code: str, proposal: AdjustmentProposal) -> Iterator[ProofFault]:
     """Yield the faults a rule reports."""
     return (fault for fault in proposal.faults if answered_by(fault, proposal) == code)
+
+
+def in_english(fault: ProofFault, proposal: AdjustmentProposal) -> tuple[str, str]:
+    """Return a fault's message and remedy in English, with the names of the units it concerns."""
+    units = [unit_of(proposal, unit_id) for unit_id in fault.units]
+    names = [unit.name for unit in units if unit is not None]
+    if fault.code == "refused":
+        return refusal_en(fault.detail, names)
+    return fault_en(fault.code, names)
 
 
 def subject_of_fault(fault: ProofFault, proposal: AdjustmentProposal) -> Subject | None:

@@ -16,6 +16,17 @@ def label(unit: UnitFacts) -> str:
     return f"“{unit.name or unit.id or '未命名单位'}”"
 
 
+def labels_en(units: Iterable[UnitFacts]) -> str:
+    """Return several units in English words; names stay as they are, between quotation marks."""
+    return quoted_en(unit.name or unit.id or "未命名单位" for unit in units)
+
+
+def quoted_en(names: Iterable[str]) -> str:
+    """Return names as an English list, each between quotation marks."""
+    quoted = [f"“{name}”" for name in names]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
+
+
 def labels(units: Iterable[UnitFacts]) -> str:
     """Return several units in words."""
     return "、".join(label(unit) for unit in units)

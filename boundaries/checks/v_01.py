@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boundaries.checks.faults import faults_for, subject_of_fault
+from boundaries.checks.faults import faults_for, in_english, subject_of_fault
 from boundaries.checks.proposal import AdjustmentProposal, Questions
 from boundaries.checks.registry import EVERY_STAGE, RULES, SINCE
 from geoapp.core.checks import Hit
@@ -41,6 +41,7 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
     reports what the proof found and whatever fault no other rule reports; the tolerance in the register is zero.
     """
     for fault in faults_for("V-01", proposal):
+        message_en, remedy_en = in_english(fault, proposal)
         yield Hit(
             fault.message,
             fault.remedy or REMEDIES.get(fault.code, REMEDY),
@@ -50,4 +51,6 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
             fault.code if fault.code in VARIANTS else "",
             subject_of_fault(fault, proposal),
             fault.place,
+            message_en,
+            remedy_en,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boundaries.checks.faults import faults_for, subject_of_fault
+from boundaries.checks.faults import faults_for, in_english, subject_of_fault
 from boundaries.checks.proposal import AdjustmentProposal, Questions
 from boundaries.checks.registry import EVERY_STAGE, RULES, SINCE
 from geoapp.core.checks import Hit
@@ -27,10 +27,13 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
     proof of the coverage measures, this rule reports.
     """
     for fault in faults_for("V-02", proposal):
+        message_en, remedy_en = in_english(fault, proposal)
         yield Hit(
             fault.message,
             fault.remedy or "请核对调出、调入的单位是否列全，再由系统按操作重新生成范围；不要直接替换图形",
             f"经审查，{fault.message}，调整前后土地不守恒，请申请人核对后重新提交。",
             subject=subject_of_fault(fault, proposal),
             geometry=fault.place,
+            message_en=message_en,
+            remedy_en=remedy_en,
         )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boundaries.checks.faults import faults_for, subject_of_fault
+from boundaries.checks.faults import faults_for, in_english, subject_of_fault
 from boundaries.checks.proposal import AdjustmentProposal, Questions
 from boundaries.checks.registry import EVERY_STAGE, RULES, SINCE
+from boundaries.checks.units import quoted_en
 from geoapp.core.checks import Hit
 
 REMEDY = "请画在一个镇街的范围内；确需变更镇街界线的，请按行政区划变更程序报批，批准后登记为区划变更"
+REMEDY_EN = (
+    "Draw within one town; a change of the town's line is approved as a change of administrative divisions and "
+    "recorded here afterwards"
+)
 SENTENCE = "镇街界线的变更应当依照《行政区划管理条例》第九条、第十条报批，不属于村、社区范围调整，不予受理。"
 
 
@@ -41,6 +46,9 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
             REMEDY,
             f"经审查，本项所涉土地分属{listed}，{SENTENCE}",
             "towns",
+            message_en=f"The land of this item lies in several towns, {quoted_en(towns)}: no adjustment of villages "
+            "and communities crosses a town line",
+            remedy_en=REMEDY_EN,
         )
     for fault in faults_for("V-03", proposal):
         yield Hit(
@@ -50,4 +58,6 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
             "line",
             subject_of_fault(fault, proposal),
             fault.place,
+            in_english(fault, proposal)[0],
+            REMEDY_EN,
         )

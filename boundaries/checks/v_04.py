@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boundaries.checks.faults import faults_for, subject_of_fault
+from boundaries.checks.faults import faults_for, in_english, subject_of_fault
 from boundaries.checks.proposal import AdjustmentProposal, Questions, UnitFacts
 from boundaries.checks.registry import EVERY_STAGE, RULES, SINCE
 from boundaries.checks.units import before_of, label, subject_of
@@ -17,12 +17,25 @@ REMEDIES = {
     "existing": "本次不处理；如有条件，可以借本次调整消除飞地",
 }
 
+REMEDIES_EN = {
+    "undeclared": "Draw one connected piece; for an exclave declare the parts and add the agreement or the "
+    "historical basis",
+    "several": "Say in the opinion where the exclave comes from and on what basis (agreement, approval), and add it",
+    "existing": "Not dealt with here; where possible use the adjustment to do away with the exclave",
+}
+
 
 def _hit(unit: UnitFacts, variant: str) -> Hit:
     words = {
         "undeclared": f"{label(unit)}调整后分成 {unit.parts} 块，只申明了 {unit.declared_parts} 块",
         "several": f"{label(unit)}调整后由 {unit.parts} 块互不相连的土地组成，已申明",
         "existing": f"{label(unit)}原来就由几块土地组成，调整后为 {unit.parts} 块",
+    }
+    words_en = {
+        "undeclared": f"After the adjustment {label(unit)} falls into {unit.parts} parts, "
+        f"{unit.declared_parts} declared",
+        "several": f"After the adjustment {label(unit)} consists of {unit.parts} parts that do not meet, as declared",
+        "existing": f"{label(unit)} consisted of several parts before; after the adjustment there are {unit.parts}",
     }
     return Hit(
         words[variant],
@@ -31,6 +44,8 @@ def _hit(unit: UnitFacts, variant: str) -> Hit:
         variant,
         subject_of(unit),
         unit.geometry,
+        words_en[variant],
+        REMEDIES_EN[variant],
     )
 
 
@@ -70,4 +85,6 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
                 "undeclared",
                 subject_of_fault(fault, proposal),
                 fault.place,
+                in_english(fault, proposal)[0],
+                REMEDIES_EN["undeclared"],
             )

@@ -21,11 +21,25 @@ class Band:
     fewest: int
     most: int
     law: str
+    law_en: str
 
 
+_LAW_EN = "Organic Law of the Urban Residents' Committees"
 BANDS = (
-    Band(date(2026, 1, 1), 1000, 3000, "《城市居民委员会组织法》（2025 年修订）第三条"),
-    Band(date.min, 100, 700, "《城市居民委员会组织法》（2018 年文本）第六条"),
+    Band(
+        date(2026, 1, 1),
+        1000,
+        3000,
+        "《城市居民委员会组织法》（2025 年修订）第三条",
+        f"art. 3 of the {_LAW_EN} (revision of 2025)",
+    ),
+    Band(
+        date.min,
+        100,
+        700,
+        "《城市居民委员会组织法》（2018 年文本）第六条",
+        f"art. 6 of the {_LAW_EN} (text of 2018)",
+    ),
 )
 """Newest first: the revision of 2025-10-28 is in force from 2026-01-01."""
 
@@ -37,18 +51,26 @@ def band_on(on: date) -> Band:
 
 def _hit(unit: UnitFacts, households: int, band: Band, variant: str) -> Hit:
     limits = f"{band.fewest}–{band.most} 户"
-    words, remedy = {
+    words, remedy, word_en, remedy_en = {
         "below": (
             f"{label(unit)}为 {households:,} 户，少于{band.law}规定的一般规模 {limits}",
             "请说明设置理由（面积、居住分散、便于自治等），或者与相邻社区合并",
+            "fewer",
+            "Give the reasons (area, scattered dwellings, self-government), or merge it with a community beside it",
         ),
         "above": (
             f"{label(unit)}为 {households:,} 户，多于{band.law}规定的一般规模 {limits}",
             "请说明理由，或者研究分设；确需按其他适当规模设置的，在方案中写明",
+            "more",
+            "Give the reasons, or consider splitting it; say in the plan where another suitable size is needed",
         ),
     }[variant]
     sentence = f"{label(unit)}拟为 {households:,} 户，不在{band.law}规定的一般规模 {limits}之内，经研究："
-    return Hit(words, remedy, sentence, variant, subject_of(unit), unit.geometry)
+    message_en = (
+        f"{label(unit)} has {households:,} households, {word_en} than the {band.fewest}–{band.most} generally laid "
+        f"down by {band.law_en}"
+    )
+    return Hit(words, remedy, sentence, variant, subject_of(unit), unit.geometry, message_en, remedy_en)
 
 
 @RULES.rule(

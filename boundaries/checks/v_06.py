@@ -15,7 +15,16 @@ GUIDANCE = {
     "village": "城中村：请研究按居住小区另设社区，或者撤村建居；涉及集体资产的，先征求集体经济组织意见",
     "community": "特大型社区：请研究以道路、河流中心线分设，并在方案中写明居民小区和服务用房的归属",
 }
+GUIDANCE_EN = {
+    "converted": "Very large village turned community: consider splitting it along roads or rivers at the same time; "
+    "the collective and its assets are not divided with it",
+    "village": "Village in the city: consider separate communities by housing estate, or converting the village; where "
+    "collective assets are touched, hear the collective economic organisation first",
+    "community": "Very large community: consider splitting it along roads or rivers, and say in the plan where "
+    "estates and service premises go",
+}
 UNVERIFIED = "（限值为试行配置，未核定）"
+UNVERIFIED_EN = " (the limit is a trial setting, UNVERIFIED)"
 
 
 def _class_of(unit: UnitFacts, old: UnitFacts | None) -> str:
@@ -28,15 +37,39 @@ def _class_of(unit: UnitFacts, old: UnitFacts | None) -> str:
 def _hit(unit: UnitFacts, old: UnitFacts | None, households: int, limit: int, variant: str) -> Hit:
     was = f"（调整前 {old.households:,} 户）" if old is not None and old.households is not None else ""
     size = f"{label(unit)}调整后为 {households:,} 户{was}"
-    words, remedy = {
-        "oversize": (f"{size}，超过 {limit:,} 户，规模偏大", GUIDANCE[_class_of(unit, old)]),
-        "far_oversize": (f"{size}，超过 {limit:,} 户，属特大型", GUIDANCE[_class_of(unit, old)]),
+    was_en = f" ({old.households:,} before)" if old is not None and old.households is not None else ""
+    size_en = f"After the adjustment {label(unit)} has {households:,} households{was_en}"
+    kind = _class_of(unit, old)
+    words, remedy, words_en, remedy_en = {
+        "oversize": (
+            f"{size}，超过 {limit:,} 户，规模偏大",
+            GUIDANCE[kind],
+            f"{size_en}, more than {limit:,}: large",
+            GUIDANCE_EN[kind],
+        ),
+        "far_oversize": (
+            f"{size}，超过 {limit:,} 户，属特大型",
+            GUIDANCE[kind],
+            f"{size_en}, more than {limit:,}: very large",
+            GUIDANCE_EN[kind],
+        ),
         "undersize": (
             f"{size}，不足 {limit:,} 户，规模偏小",
             "请研究与相邻单位合并，或者在方案中说明单独设置的理由",
+            f"{size_en}, fewer than {limit:,}: small",
+            "Consider merging it with a unit beside it, or say in the plan why it stands alone",
         ),
     }[variant]
-    return Hit(words + UNVERIFIED, remedy, f"{words}，经研究：", variant, subject_of(unit), unit.geometry)
+    return Hit(
+        words + UNVERIFIED,
+        remedy,
+        f"{words}，经研究：",
+        variant,
+        subject_of(unit),
+        unit.geometry,
+        words_en + UNVERIFIED_EN,
+        remedy_en,
+    )
 
 
 @RULES.rule(

@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boundaries.checks.faults import faults_for, subject_of_fault
+from boundaries.checks.faults import faults_for, in_english, subject_of_fault
 from boundaries.checks.proposal import AdjustmentProposal, Questions, UnitFacts
 from boundaries.checks.registry import EVERY_STAGE, RULES, SINCE
-from boundaries.checks.units import label, labels
+from boundaries.checks.units import label, labels, labels_en
 from geoapp.core.checks import Hit
 
 FIGURES = {"households": ("户数", "户"), "population": ("人口", "人")}
+
+FIGURES_EN = {"households": "households", "population": "population"}
 
 
 def _figure(unit: UnitFacts, key: str) -> int | None:
     return unit.households if key == "households" else unit.population
 
 
-def _missing(proposal: AdjustmentProposal, key: str) -> str:
-    """Name the units nobody gave the figure of, before and after; empty when all are there."""
-    found = []
-    for when, units in (("前", proposal.before), ("后", proposal.after)):
+def _missing(proposal: AdjustmentProposal, key: str) -> tuple[str, str]:
+    """Name the units nobody gave the figure of, before and after, in both languages; empty when all are there."""
+    found, found_en = [], []
+    for when, when_en, units in (("前", "before", proposal.before), ("后", "after", proposal.after)):
         without = [unit for unit in units if _figure(unit, key) is None]
         if without:
             found.append(f"调整{when}的{labels(without)}")
-    return "、".join(found)
+            found_en.append(f"{labels_en(without)} {when_en} the adjustment")
+    return "、".join(found), " and ".join(found_en)
 
 
 def _sum_words(units: tuple[UnitFacts, ...], key: str, measure: str) -> str:
@@ -36,24 +39,48 @@ def _sum_words(units: tuple[UnitFacts, ...], key: str, measure: str) -> str:
     return f"{total}（{'、'.join(f'{label(unit)} {figure:,}' for unit, figure in figures)}）"
 
 
-def _hit(fault: str, remedy: str, variant: str) -> Hit:
-    return Hit(fault, remedy, f"经审查，{fault}，请申请人核对后补正。", variant)
+def _sum_words_en(units: tuple[UnitFacts, ...], key: str) -> str:
+    figures = [(unit, _figure(unit, key) or 0) for unit in units]
+    total = f"{sum(figure for _, figure in figures):,}"
+    if len(figures) < 2:
+        return total
+    return f"{total} ({', '.join(f'{label(unit)} {figure:,}' for unit, figure in figures)})"
+
+
+def _hit(fault: str, remedy: str, variant: str, message_en: str, remedy_en: str) -> Hit:
+    return Hit(
+        fault,
+        remedy,
+        f"经审查，{fault}，请申请人核对后补正。",
+        variant,
+        message_en=message_en,
+        remedy_en=remedy_en,
+    )
 
 
 def _judged(proposal: AdjustmentProposal, key: str) -> Hit | None:
     """Return what is wrong with one figure, None when it balances."""
     word, measure = FIGURES[key]
-    missing = _missing(proposal, key)
+    word_en = FIGURES_EN[key]
+    missing, missing_en = _missing(proposal, key)
     if missing:
         return _hit(
             f"{missing}没有填写{word}，无法核对调整前后是否平衡",
             f"请补填{word}；以公安户籍或者最近一次统计为准，并注明日期",
             "missing",
+            f"The {word_en} of {missing_en} is not given; the balance cannot be checked",
+            f"Enter the {word_en} by the household register or the last statistics, with its date",
         )
     units = (*proposal.before, *proposal.after)
     negative = [unit for unit in units if (_figure(unit, key) or 0) < 0]
     if negative:
-        return _hit(f"{labels(negative)}的{word}为负数", f"请更正{word}", key)
+        return _hit(
+            f"{labels(negative)}的{word}为负数",
+            f"请更正{word}",
+            key,
+            f"The {word_en} of {labels_en(negative)} is negative",
+            f"Correct the {word_en}",
+        )
     before = sum(_figure(unit, key) or 0 for unit in proposal.before)
     after = sum(_figure(unit, key) or 0 for unit in proposal.after)
     if before == after:
@@ -64,6 +91,9 @@ def _judged(proposal: AdjustmentProposal, key: str) -> Hit | None:
         f"后 {_sum_words(proposal.after, key, measure)}，调整后{change}",
         f"请核对各单位的{word}，划出、划入应当相等；统计口径或者时点不同的，请先统一",
         key,
+        f"The {word_en} does not balance: {_sum_words_en(proposal.before, key)} before, "
+        f"{_sum_words_en(proposal.after, key)} after, {abs(after - before):,} {'more' if after > before else 'fewer'}",
+        f"Check the {word_en} of every unit: what leaves one enters another; where sources or dates differ, use one",
     )
 
 
@@ -101,4 +131,5 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
                     key,
                     subject_of_fault(fault, proposal),
                     fault.place,
+                    *in_english(fault, proposal),
                 )

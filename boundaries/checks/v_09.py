@@ -20,7 +20,11 @@ def _names_anew(unit: UnitFacts) -> bool:
     return (unit.is_new or unit.name_changes) and bool(unit.name.strip())
 
 
-def _hit(unit: UnitFacts, other: str, area: str, how: str, subject: Subject) -> Hit:
+def _hit(
+    unit: UnitFacts, other: str, other_en: str, proposal: AdjustmentProposal, how: str, subject: Subject
+) -> Hit:
+    area = proposal.district or "同一县级区域"
+    area_en = f"“{proposal.district}”" if proposal.district else "one county-level area"
     if how == "same":
         return Hit(
             f"新名称{label(unit)}与{other}重名，两者都在{area}内；同一县级区域内的村、社区不得重名",
@@ -29,6 +33,9 @@ def _hit(unit: UnitFacts, other: str, area: str, how: str, subject: Subject) -> 
             "same",
             subject,
             unit.geometry,
+            f"The new name {label(unit)} is the same as {other_en}, both in {area_en}; villages and communities of "
+            "one county-level area must not share a name",
+            "Choose another specific part",
         )
     return Hit(
         f"新名称{label(unit)}与{other}同音，两者都在{area}内，容易混淆",
@@ -37,6 +44,8 @@ def _hit(unit: UnitFacts, other: str, area: str, how: str, subject: Subject) -> 
         "sound",
         subject,
         unit.geometry,
+        f"The new name {label(unit)} sounds like {other_en}, both in {area_en}, and is easily confused with it",
+        "Choose another specific part; give the reasons if it is needed",
     )
 
 
@@ -59,7 +68,6 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
     its unit is dissolved or renamed, may be used again.
     """
     own = {unit.id for unit in (*proposal.before, *proposal.after)}
-    area = proposal.district or "同一县级区域"
     for place, unit in enumerate(proposal.after):
         if not _names_anew(unit):
             continue
@@ -67,13 +75,15 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
             if hit.id not in own:
                 where = f"（{hit.where}）" if hit.where else ""
                 other = f"已登记的“{hit.name}”{where}"
-                yield _hit(unit, other, area, hit.how, Subject("unit", hit.id, hit.name))
+                where_en = f" (“{hit.where}”)" if hit.where else ""
+                other_en = f"the registered “{hit.name}”{where_en}"
+                yield _hit(unit, other, other_en, proposal, hit.how, Subject("unit", hit.id, hit.name))
         for number, sibling in enumerate(proposal.after):
             told_already = number < place and _names_anew(sibling)
             if number == place or sibling.id == unit.id or told_already or not sibling.name.strip():
                 continue
-            other = f"本项内的{label(sibling)}"
+            other, other_en = f"本项内的{label(sibling)}", f"{label(sibling)} of this item"
             if place_name(sibling.name) == place_name(unit.name):
-                yield _hit(unit, other, area, "same", subject_of(sibling))
+                yield _hit(unit, other, other_en, proposal, "same", subject_of(sibling))
             elif sounds_like(sibling.name, unit.name):
-                yield _hit(unit, other, area, "sound", subject_of(sibling))
+                yield _hit(unit, other, other_en, proposal, "sound", subject_of(sibling))

@@ -14,7 +14,7 @@ KINDS = {"road": "道路", "river": "河流"}
 SHOWN = 5
 
 
-def _hit(number: str, found: Followed, variant: str) -> Hit:
+def _hit(number: str, number_en: str, found: Followed, variant: str) -> Hit:
     along = sorted(found.by_name_m.items(), key=lambda pair: (-pair[1], pair[0]))
     followed = "、".join(f"{name} {metres:,.0f} 米" for name, metres in along[:SHOWN])
     if len(along) > SHOWN:
@@ -24,9 +24,24 @@ def _hit(number: str, found: Followed, variant: str) -> Hit:
         f"新界线{number}长 {found.length_m:,.0f} 米，{clear}；"
         f"其余 {found.unclear_m:,.0f} 米（{1 - found.clear_share:.0%}）没有沿道路或者河流中心线，走向不明显"
     )
-    remedy = {
-        "unclear": "请把界线改到道路、河流中心线上；只能穿过地块的，请在四至中写明界桩或者地物，并说明理由",
-        "nearly": "请在四至中写明这一段的地物或者界桩",
+    along_en = ", ".join(f"“{name}” {metres:,.0f} m" for name, metres in along[:SHOWN])
+    if len(along) > SHOWN:
+        along_en += " and others"
+    clear_en = f"follows {along_en}" if along_en else "follows no road or river"
+    message_en = (
+        f"The new border{number_en}, {found.length_m:,.0f} m long, {clear_en}; the other {found.unclear_m:,.0f} m "
+        f"({1 - found.clear_share:.0%}) run along no centreline of a road or river"
+    )
+    remedy, remedy_en = {
+        "unclear": (
+            "请把界线改到道路、河流中心线上；只能穿过地块的，请在四至中写明界桩或者地物，并说明理由",
+            "Move the border onto the centreline of a road or river; where it must cross land, name markers or features "
+            "in the description of the bounds and give the reasons",
+        ),
+        "nearly": (
+            "请在四至中写明这一段的地物或者界桩",
+            "Name the features or markers of this stretch in the description of the bounds",
+        ),
     }[variant]
     return Hit(
         fault,
@@ -34,6 +49,8 @@ def _hit(number: str, found: Followed, variant: str) -> Hit:
         f"{fault}，参照各地以道路、河流中心线划界的做法，经研究：",
         variant,
         geometry=found.unclear,
+        message_en=message_en,
+        remedy_en=remedy_en,
     )
 
 
@@ -77,4 +94,5 @@ def check(proposal: AdjustmentProposal, ask: Questions, parameters: Mapping[str,
         if enough and found.unclear_m < float(parameters["least_m"]):
             continue
         number = f"（第 {place} 条）" if len(proposal.new_lines) > 1 else ""
-        yield _hit(number, found, "nearly" if enough else "unclear")
+        number_en = f" (no. {place})" if len(proposal.new_lines) > 1 else ""
+        yield _hit(number, number_en, found, "nearly" if enough else "unclear")

@@ -20,8 +20,19 @@ def _counts(affected: Affected) -> str:
     return "、".join(f"{word} {number:,} {measure}" for word, number, measure in counted if number)
 
 
+def _counts_en(affected: Affected) -> str:
+    counted = (
+        ("addresses", affected.addresses),
+        ("streets", affected.streets),
+        ("signs", affected.signs),
+        ("groups of villagers or residents", affected.groups),
+    )
+    return ", ".join(f"{word} {number:,}" for word, number in counted if number)
+
+
 def _hit(affected: Affected) -> Hit:
     listed = _counts(affected) or "地址 0 条"
+    listed_en = f"The item touches: {_counts_en(affected) or 'addresses 0'}"
     left = affected.addresses - affected.reassigned
     if left == 0:
         return Hit(
@@ -29,18 +40,30 @@ def _hit(affected: Affected) -> Hit:
             "请在批准后按清单更新地址、门牌和标志，并告知公安、自然资源等部门",
             f"本项涉及{listed}，地址已全部重新归属，批准后应当按清单更新并告知有关部门。",
             "counts",
+            message_en=f"{listed_en}; all addresses are placed in the new units",
+            remedy_en="After the approval update addresses, plates and signs by the list, and tell police, natural "
+            "resources and the other departments",
         )
     if left > 0:
         fault = (
             f"本项涉及{listed}，其中 {left:,} 条地址还没有落到新的单位（已归属 {affected.reassigned:,} 条）"
         )
         remedy = "请在受影响清单中逐条归属；落在界线上的，请按门口所在一侧确定"
+        fault_en = (
+            f"{listed_en}; {left:,} addresses are in no new unit yet ({affected.reassigned:,} are placed)"
+        )
+        remedy_en = "Place each in the list of what is affected; on the line, the side of the door decides"
     else:
         fault = (
             f"本项涉及{listed}，而归属了 {affected.reassigned:,} 条地址，多出 {-left:,} 条，清单与归属对不上"
         )
         remedy = "请重新生成受影响清单后再归属"
-    return Hit(fault, remedy, f"{fault}，地址不应当悬空，经研究：", "unassigned")
+        fault_en = (
+            f"{listed_en}, but {affected.reassigned:,} addresses were placed, {-left:,} more than are listed"
+        )
+        remedy_en = "Make the list of what is affected anew and place again"
+    sentence = f"{fault}，地址不应当悬空，经研究："
+    return Hit(fault, remedy, sentence, "unassigned", message_en=fault_en, remedy_en=remedy_en)
 
 
 @RULES.rule(

@@ -104,7 +104,7 @@ def succeed_many(changes: Sequence[tuple[Any, date, dict[str, Any]]], *, seq: in
     past, new = [], []
     for version, day, values in changes:
         if day < version.valid_from or (version.valid_to and day >= version.valid_to):
-            raise Conflict(f"生效日期 {day} 不在原记录的有效期内", field="valid_from")
+            raise Conflict(_("生效日期 %(day)s 不在原记录的有效期内") % {"day": day}, field="valid_from")
         if day > version.valid_from:
             past.append(_unsaved(version, act_in=seq, act_out=None, valid_to=day))
         new.append(_unsaved(version, act_in=seq, act_out=None, valid_from=day, **values))
@@ -121,7 +121,7 @@ def end_many(endings: Sequence[tuple[Any, date]], *, seq: int) -> list[Any]:
     ended = []
     for version, day in endings:
         if day <= version.valid_from:
-            raise Conflict(f"终止日期 {day} 不在原记录的有效期内", field="valid_to")
+            raise Conflict(_("终止日期 %(day)s 不在原记录的有效期内") % {"day": day}, field="valid_to")
         ended.append(_unsaved(version, act_in=seq, act_out=None, valid_to=day))
     _create_all(ended)
     return ended
@@ -140,7 +140,7 @@ def _close_all(versions: list[Any], seq: int) -> None:
         batch = versions[start : start + _BATCH]
         open_rows = type(batch[0]).objects.filter(pk__in=[v.pk for v in batch], act_out__isnull=True)
         if open_rows.update(act_out=seq) != len(batch):
-            raise Conflict("有记录已被另一登记行为更替", remedy="请刷新页面，按最新记录办理")
+            raise Conflict(_("有记录已被另一登记行为更替"), remedy=_("请刷新页面，按最新记录办理"))
 
 
 def _close(version: Any, seq: int) -> None:

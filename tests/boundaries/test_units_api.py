@@ -139,7 +139,7 @@ def test_the_page_of_a_village_that_moved(foshan, client):
     assert "划归其他镇街" in html and "97%" in html and "2018→2019" in html
     then = page(client, gaofeng, on="2018-12-31")
     assert "此日期没有图形" in then and "data-geojson" not in then
-    assert ">西南街道</a>" in then and '<dd class="code">440607001201</dd>' in then
+    assert ">西南街道</span></a>" in then and '<dd class="code">440607001201</dd>' in then
     assert "按 2018-12-31 的情况显示" in then
     assert '<input id="on" name="on" type="date" required value="2018-12-31">' in then
 
@@ -149,12 +149,42 @@ def test_the_page_of_a_dead_unit_links_to_what_came_after(foshan, client):
     assert "已于 2019-01-01 撤销" in html
     for heir in ("440605011063", "440605011064"):
         version = unit_at(heir, "2026-01-01")
-        assert f'<a href="/units/{version.unit_id}">{version.name}</a>' in card(html, "ended")
+        assert f'<a href="/units/{version.unit_id}"><span lang="zh-Hans">{version.name}</span></a>' in card(
+            html, "ended"
+        )
         assert version.name in card(html, "lineage")
         back = card(page(client, version), "lineage")
         assert "夏南社区居委会" in back and "分设" in back
     living = page(client, unit_at("440605011045", "2018-12-31"), on="2018-06-01")
     assert "已于" not in living and card(living, "ended") == ""
+
+
+def test_the_page_of_an_old_split_draws_both_heirs(foshan, client):
+    html = page(client, unit_at("440605011045", "2018-12-31"))
+    drawing = html.split('class="lineage__drawing"')[1].split("</svg>")[0]
+    assert drawing.count("<a ") == 2 and drawing.count("2019-01-01") == 2
+    assert "440605011063" in drawing and "440605011064" in drawing and "平方千米" not in drawing
+
+
+BOUNDS = {
+    "440604012036": "东起福贤路，西至祖庙路，南起人民路，北至莲花路（来源：czkjst.org",
+    "440605125054": "海北大道以西（来源：cnsunnet.cn",
+    "440606005012": "南靠德胜河畔",
+    "440606105005": "杏坛镇中心城区",
+    "440606102216": "北邻桃村（来源：ggdituw.com",
+    "440604011214": "东连青柯村，西毗莲塘村",
+}
+
+
+def test_recorded_bounds_stand_beside_the_generated_ones(db, client):
+    towns = tuple({code[:9] for code in BOUNDS})
+    near = [u for u in load_units() if u.code.startswith(towns) or u.level == "district"]
+    load_land(near, [], AT)
+    for code, words in BOUNDS.items():
+        html = page(client, unit_at(code, "2026-01-01"))
+        extent = html.split('data-testid="extent"')[1].split("</dd>")[0]
+        assert words in extent and "自动生成" in extent and "未经核实" in extent
+    assert UnitVersion.objects.exclude(extent_text=None).count() == len(BOUNDS)
 
 
 def test_a_dead_unit_without_known_heirs_says_what_may_have_happened(foshan, client):

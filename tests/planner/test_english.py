@@ -10,12 +10,20 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
+from boundaries import wording as words
+from boundaries.checks import RULES as LAND_RULES
+from boundaries.checks.english import FAULTS, REFUSALS
+from boundaries.editing import Refused
+from boundaries.proof import Fault
+from boundaries.proposed import Faults, read_units
 from geoapp.core.law import in_english
 from geoapp.core.models import FindingRow, Publicity
 from geoapp.core.workflow import procedures
 from naming.checks import RULES
 from tests import build
+from tests.boundaries import rule_examples
 from tests.conftest import load_messages
 from tests.naming.test_rules import CODES, examples, findings_of
 from tests.planner.english import CHINESE, HAN, EnglishPage
@@ -58,6 +66,28 @@ def test_english_keeps_placeholders_and_quotes_chinese():
     assert wrong == []
 
 
+# These rooms know no Django and speak Chinese; what they say reaches people through a table in English by code
+# (boundaries/checks/english.py for drawing and proof), or is read by those who run a command (lists, surveys,
+# proposals, files of geometry).
+PURE_ROOMS = (
+    "geoapp/core/geofiles/",
+    "boundaries/editing/",
+    "boundaries/proposals/",
+    "boundaries/coverage/",
+    "boundaries/coverage_report.py",
+    "boundaries/certificates.py",
+    "boundaries/directions.py",
+    "boundaries/drawing.py",
+    "boundaries/edition_acts.py",
+    "boundaries/edition_names.py",
+    "boundaries/edition_rules.py",
+    "boundaries/editions.py",
+    "boundaries/proof.py",
+    "boundaries/repairs.py",
+    "boundaries/surveying.py",
+)
+
+
 def test_code_says_nothing_to_people_outside_the_catalogue():
     """Refusals and messages are given as catalogue texts, not as bare Chinese."""
     bare = re.compile(
@@ -70,10 +100,47 @@ def test_code_says_nothing_to_people_outside_the_catalogue():
         for path in sorted((MESSAGES.ROOT / app).rglob("*.py")):
             if {"migrations", "management", "checks"} & set(path.parts) or path.name == "procedure.py":
                 continue
+            if str(path.relative_to(MESSAGES.ROOT)).startswith(PURE_ROOMS):
+                continue
             for hit in bare.finditer(path.read_text(encoding="utf-8")):
                 if not any(words in hit.group() or words.startswith(hit.group()) for words in stored):
                     found.append(f"{path.name}: {hit.group()}")
     assert found == []
+
+
+def _codes_said(name: str) -> set[str]:
+    """Return the codes of every ``name("code", …)`` in the rooms that draw and prove."""
+    rooms = [*(MESSAGES.ROOT / "boundaries" / "editing").glob("*.py")]
+    rooms += [MESSAGES.ROOT / "boundaries" / f"{room}.py" for room in ("drawing", "proof")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
+    return set(re.findall(rf"\b{name}\(\s*\"(\w+)\"", text))
+
+
+def test_refusals_and_faults_have_english_by_code():
+    assert _codes_said("Refused") == set(REFUSALS)
+    # The figures' faults are given their code as a variable.
+    assert _codes_said("Fault") | {"households", "population"} == set(FAULTS)
+    for message, remedy in (*REFUSALS.values(), *FAULTS.values()):
+        assert message and remedy and not CHINESE.search(QUOTED.sub("", message + remedy))
+
+
+def test_refusals_are_worded_in_the_reader_s_language():
+    refused = Refused("sliver", "甲村 在此处宽不足 2 米，成为狭条", remedy="请避开", units=("a",))
+    gone = Refused("stale", "甲村 与 乙村 之间已没有这段界线", units=("a", "b"))
+    assert words.refusal(refused, {"a": "甲村"}) == (refused.message, refused.remedy)
+    found = Fault("hole", "甲村 内有未申明的被包围土地", None, ("a",))
+    assert words.fault(found) == found.message
+    with translation.override("en"):
+        message, remedy = words.refusal(refused, {"a": "甲村"})
+        assert message == "After the adjustment “甲村” has a sliver: too small or too narrow"
+        assert "between “甲村” and “乙村”" in words.refusal(gone, {"a": "甲村", "b": "乙村"})[0]
+        assert remedy and not CHINESE.search(remedy)
+        assert words.fault(found, {"a": "甲村"}) == "“甲村” encloses land that was not declared"
+        assert words.fault(found) == "The unit encloses land that was not declared"
+        faults = Faults(say=gettext)
+        read_units([{"id": "a", "households": "many", "kind": "hamlet"}, {}], faults)
+    assert len(faults.rows) == 3
+    assert [r for r in faults.rows if CHINESE.search(QUOTED.sub("", r[1] + r[2]))] == []
 
 
 def test_compiling_leaves_a_newer_file_alone(tmp_path, monkeypatch):
@@ -104,7 +171,19 @@ def test_every_finding_has_an_english_twin(code):
     assert seen and wrong == []
 
 
-@pytest.mark.parametrize("card", list(RULES), ids=lambda card: card.code)
+@pytest.mark.parametrize("code", rule_examples.CODES)
+def test_every_finding_about_land_has_an_english_twin(code):
+    wrong, seen = [], 0
+    for example in rule_examples.examples(code):
+        for finding in rule_examples.findings_of(code, example):
+            seen += 1
+            for text in (finding.message_en, finding.remedy_en):
+                if not text or CHINESE.search(QUOTED.sub("", text)):
+                    wrong.append((example["title"], text))
+    assert seen and wrong == []
+
+
+@pytest.mark.parametrize("card", [*RULES, *LAND_RULES], ids=lambda card: card.code)
 def test_every_rule_is_explained_in_english(card):
     parts = [part for part in card.doc.split("\n\n") if part.strip()]
     assert len(parts) == 2
@@ -391,6 +470,12 @@ def ask(client):
         ("/api/search?limit=x", None, 400),
         ("/api/locate?lon=x&lat=1", None, 400),
         ("/api/locate?lon=1&lat=1", None, 404),
+        ("/api/units?level=hamlet", None, 422),
+        ("/api/units?on=2019-02-30", None, 422),
+        ("/api/units?known-at=999999", None, 422),
+        ("/api/units?known-at=soon", None, 422),
+        ("/api/units?when=2019-01-01", None, 400),
+        ("/api/units?on=2019-01-01&on=2020-01-01", None, 400),
         ("/ogc/collections/streets/items?limit=0&f=json", None, 400),
         ("/ogc/collections/nothing?f=json", None, 404),
     ],

@@ -26,6 +26,7 @@ from geoapp.core.effective import known as on_record
 from geoapp.core.geometry import frame_geos, multipolygon
 from geoapp.core.models import Jurisdiction
 from geoapp.planner.demo.city import FOLDER, DemoBuiltUpArea, DemoUnit
+from geoapp.planner.demo.extents import load_extents
 from naming import published, search
 from naming.gazetteer import form_of
 from naming.models import PlaceName, PlaceNameVersion
@@ -144,6 +145,7 @@ def _area(area: DemoBuiltUpArea, district: Jurisdiction) -> BuiltUpArea:
 def _versions(
     units: Sequence[DemoUnit], by_code: dict[str, Unit], known: Mapping[str, Unit], seq: int
 ) -> None:
+    extents = load_extents(units)
     UnitVersion.objects.bulk_create(
         (
             UnitVersion(
@@ -156,7 +158,7 @@ def _versions(
                 landless=u.landless,
                 valid_from=KNOWN_SINCE,
                 act_in=seq,
-                **_land(u),
+                **_land(u, extents),
             )
             for u in units
             if u.code not in known
@@ -166,15 +168,16 @@ def _versions(
     # A landless unit gains nothing: what the lists said of it stands.
     landed = {u.code: u for u in units if u.code in known and u.geometry is not None}
     standing = in_force(UnitVersion.objects.filter(code__in=list(landed)), KNOWN_SINCE)
-    succeed_many([(v, KNOWN_SINCE, _land(landed[v.code])) for v in standing], seq=seq)
+    succeed_many([(v, KNOWN_SINCE, _land(landed[v.code], extents)) for v in standing], seq=seq)
 
 
-def _land(unit: DemoUnit) -> dict[str, object]:
-    """Return what the demo makes up about a unit: its lines and its people."""
+def _land(unit: DemoUnit, extents: Mapping[str, str]) -> dict[str, object]:
+    """Return what the demo makes up about a unit, its lines and its people, and a real description of its bounds."""
     return {
         "households": unit.households,
         "population": unit.population,
         "synthetic": True,
+        "extent_text": extents.get(unit.code),
         "geom": None if unit.geometry is None else frame_geos(multipolygon(unit.geometry)),
     }
 

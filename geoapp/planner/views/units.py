@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,11 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boundaries.api import day_of
+from boundaries.checks.names import place_name
+from boundaries.directions import four_bounds
+from boundaries.editions import InferredAct
+from boundaries.ground import land_beside
 from boundaries.history import inferences
 from boundaries.lineage import code_history, lineage_graph, resolve
 from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
+from boundaries.wording import act_kind
 from geoapp.core.effective import in_force, known
 from geoapp.core.errors import NotFound
+from geoapp.planner.lineage_drawing import draw_lineage, shares_of
+from geoapp.planner.unit_days import days_of_change, stops_of
 from geoapp.planner.views.features import answer_row
 
 _LAYERS = {"community": PublishedCommunity, "town": PublishedTown, "district": PublishedDistrict}
@@ -38,19 +47,24 @@ def _nearest(rows: Sequence[Any], on: date) -> Any:
 @require_GET
 def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     """Show a unit today, or on the day ``?on=YYYY-MM-DD``."""
-    versions = list(known(UnitVersion.objects.filter(unit_id=unit_id)).order_by("valid_from"))
+    versions = list(
+        known(UnitVersion.objects.filter(unit_id=unit_id)).select_related("unit").order_by("valid_from")
+    )
     if not versions:
         raise NotFound(_("没有这个区划单位"), remedy=_("请从首页搜索名称"))
     asked = request.GET.get("on", "").strip()
     on = day_of(asked, "on")
     shown = _nearest(versions, on)
+    today = timezone.localdate()
+    state = _state(versions, on)
     relatives = _relatives(unit_id)
+    arrows = [row["arrow"] for rows in relatives.values() for row in rows]
     context = {
         "unit": shown,
         "versions": versions,
         "on": on,
-        "asked": bool(asked) and on != timezone.localdate(),
-        "state": _state(versions, on),
+        "asked": bool(asked) and on != today,
+        "state": state,
         "ended": versions[-1].valid_to,
         "heirs": [v for v in resolve(unit_id, on).living if v.unit_id != unit_id],
         "parent": _at(shown.parent_id, on) if shown.parent_id else None,
@@ -58,10 +72,28 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         .defer("geom")
         .order_by("code"),
         "codes": code_history(unit_id),
-        "inferences": inferences({v.code for v in versions}),
-        "days": _days_of_change(versions, relatives),
+        "inferences": [_inference(act) for act in inferences({v.code for v in versions})],
+        "days": days_of_change(versions, arrows),
+        "stops": json.dumps([s.as_row() for s in stops_of(versions, arrows, today)], ensure_ascii=False),
+        "bounds": _bounds(shown, on) if state == "living" else "",
+        "drawing": draw_lineage(shown, relatives["predecessors"], relatives["successors"]),
     }
     return render(request, "planner/unit.html", context | relatives)
+
+
+def _bounds(version: UnitVersion, on: date) -> str:
+    """Return the four bounds of a unit as its neighbours give them, empty for a unit without land."""
+    if version.geom is None:
+        return ""
+    own, beside = land_beside(version, on)
+    return four_bounds(own, [replace(land, name=place_name(land.name)) for land in beside]).text
+
+
+def _inference(act: InferredAct) -> dict[str, Any]:
+    others = [
+        {"label": act_kind(a.kind), "text": a.text, "confidence": a.confidence} for a in act.alternatives
+    ]
+    return {"act": act, "label": act_kind(act.kind), "alternatives": others}
 
 
 def _state(versions: Sequence[UnitVersion], on: date) -> str:
@@ -81,7 +113,7 @@ def _relatives(unit_id: UUID) -> dict[str, list[dict[str, Any]]]:
 
     def arrows(mine: str, other: str) -> list[dict[str, Any]]:
         return [
-            {"arrow": a, "unit": graph.units[getattr(a, other)]}
+            {"arrow": a, "unit": graph.units[getattr(a, other)], "shares": shares_of(a)}
             for a in graph.arrows
             if getattr(a, mine) == unit_id and getattr(a, other) in graph.units
         ]
@@ -90,15 +122,6 @@ def _relatives(unit_id: UUID) -> dict[str, list[dict[str, Any]]]:
         "predecessors": arrows("to_unit_id", "from_unit_id"),
         "successors": arrows("from_unit_id", "to_unit_id"),
     }
-
-
-def _days_of_change(
-    versions: Sequence[UnitVersion], relatives: dict[str, list[dict[str, Any]]]
-) -> list[date]:
-    """Return the days on which something about the unit changed, its end included."""
-    days = {v.valid_from for v in versions} | {v.valid_to for v in versions if v.valid_to}
-    days |= {row["arrow"].effective for rows in relatives.values() for row in rows}
-    return sorted(days)
 
 
 @require_GET
