@@ -93,10 +93,11 @@ def _fits(shapes: NDArray[np.object_]) -> bool:
 
 def _shared_nodes(shapes: list[BaseGeometry], noise: float) -> tuple[list[BaseGeometry], bool]:
     """Make copies of one vertex equal and put corners into the edges they lie on, within the noise of the file."""
-    if not shapes or shapely.coverage_is_valid(np.array(shapes, dtype=object)):
+    if not shapes:
         return shapes, False
-    near = _NEAR * noise
-    first = [shapely.transform(shapely.force_2d(shape), _merger(shapes, near)) for shape in shapes]
+    near = _NEAR * noise  # a corner this far off an edge passes the coverage test as a gap of no width
+    merge = _Merger(np.unique(shapely.get_coordinates(shapes), axis=0), near)
+    first = [shapely.transform(shapely.force_2d(shape), merge) for shape in shapes]
     edges = sorted({edge for shape in first for edge in _edges(shape)})
     vertices = np.array(sorted({end for edge in edges for end in edge}))
     tree = shapely.STRtree(shapely.linestrings(np.array(edges)))
@@ -106,11 +107,7 @@ def _shared_nodes(shapes: list[BaseGeometry], noise: float) -> tuple[list[BaseGe
         vertex = (float(vertices[k, 0]), float(vertices[k, 1]))
         if vertex not in edges[i]:
             put[edges[i]].append(vertex)
-    return [_with(shape, put) for shape in first], True
-
-
-def _merger(shapes: Sequence[BaseGeometry], near: float) -> _Merger:
-    return _Merger(np.unique(shapely.get_coordinates(shapes), axis=0), near)
+    return [_with(shape, put) for shape in first] if put else first, bool(put)
 
 
 class _Merger:

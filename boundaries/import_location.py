@@ -15,6 +15,7 @@ from boundaries.coverage import shift
 from boundaries.coverage.ground import polygons_in
 from boundaries.coverage.plane import mean_width
 from geoapp.core import frame
+from geoapp.core.geometry import multipolygon
 
 _ROUNDED_M = 0.002  # a strip no wider than this comes from rounding to the millimetre
 
@@ -27,6 +28,11 @@ def thick(geometry: BaseGeometry) -> list[BaseGeometry]:
 def differs(one: BaseGeometry, two: BaseGeometry) -> bool:
     """Tell whether two polygons differ by more than rounding."""
     return bool(thick(shapely.symmetric_difference(one, two)))
+
+
+def same(one: BaseGeometry, two: BaseGeometry) -> bool:
+    """Tell whether two polygons have the same vertices, whatever their start, direction and type."""
+    return bool(shapely.equals_exact(multipolygon(one), multipolygon(two), 0.0, normalize=True))
 
 
 def displaced(union: BaseGeometry, reference: BaseGeometry | None, city: BaseGeometry | None) -> str:

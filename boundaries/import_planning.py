@@ -23,8 +23,8 @@ from boundaries.editing import Coverage, Land
 from boundaries.editing.land import enclave_count, part_count
 from boundaries.fitting import fit
 from boundaries.ground import shape_of
-from boundaries.history import kind_of
-from boundaries.import_location import differs, displaced, thick
+from boundaries.history import is_town, kind_of
+from boundaries.import_location import differs, displaced, same, thick
 from boundaries.importing import ABOVE, DIGITS, VIRTUAL, ImportFile, Mended, mend, some
 from boundaries.models import Unit, UnitVersion
 from boundaries.proof import prove_all
@@ -82,10 +82,12 @@ def plan_import(
     plan = Plan(file, on, tuple(accepted), acts.head_seq(), notes=list(file.notes))
     plan.problems += mended.problems
     work = _Work(plan, mended, outline)
-    for step in (work.match, work.place, work.locate, work.raise_parents, work.prove):
+    # Displaced land overlaps its neighbours: both are said.
+    for steps in ((work.match,), (work.place, work.locate), (work.raise_parents,), (work.prove,)):
         if plan.problems:
             break
-        step()
+        for step in steps:
+            step()
     return plan
 
 
@@ -177,6 +179,10 @@ class _Work:
         if above is None:
             return None
         key = code[: DIGITS[above]]
+        if above == Unit.Level.TOWN and not is_town(
+            key
+        ):  # a farm or a prison: its units belong to the district
+            return self._upper_of(key, above)
         if key in self.upper[above]:
             return self.upper[above][key].unit_id
         if key in self.begun:
@@ -215,7 +221,7 @@ class _Work:
                 self.plan.problems.append(
                     _("与已登记的%(name)s重叠，或者与它之间对不上") % {"name": version.name}
                 )
-            elif not shapely.equals_exact(before, after, 0.0, normalize=True):
+            elif not same(before, after):
                 bent.append(_standing(version, self.level, after))
         if bent:
             names = some([p.name for p in bent])
@@ -274,13 +280,15 @@ class _Work:
         """Give every upper unit whose units all have land the union of theirs; compare where it has land already."""
         self.plan.units = [*self.begun.values(), *self.fresh]
         lower = self.level
+        below: dict[uuid.UUID | None, list[tuple[str, BaseGeometry | None]]] = defaultdict(list)
         while lower in ABOVE:
             above = ABOVE[lower]
-            below = self._children(lower)
-            touched = {p.parent for p in self.plan.units if p.level == lower and p.geometry is not None}
+            for parent, children in self._children(lower).items():
+                below[parent] += children
+            touched = {p.parent for p in self.plan.units if p.geometry is not None}
             versions = {v.unit_id: v for v in self.upper[above].values()}
             begun = {p.unit: p for p in self.begun.values() if p.level == above}
-            for unit in sorted(touched - {None}, key=str):
+            for unit in sorted(touched & {*versions, *begun}, key=str):
                 self._raise(
                     above, below[unit], versions.get(unit), begun.get(unit), direct=lower == self.level
                 )
@@ -334,7 +342,7 @@ class _Work:
                 _("%(parent)s的界线与所辖单位的外围相差 %(area)s：两者须是同一条线")
                 % {"parent": label, "area": area}
             )
-        elif not shapely.equals_exact(before, union, 0.0, normalize=True):
+        elif not same(before, union):
             self.plan.units.append(_standing(version, level, union))
 
     def prove(self) -> None:

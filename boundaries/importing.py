@@ -188,13 +188,12 @@ def mend(file: ImportFile, accepted: Sequence[int]) -> Mended:
     changed = repairs.apply(report, [file.repairs[i] for i in accepted])
     shapes = [changed.get(i, shape) for i, shape in enumerate(report.written)]
     # Codes are not looked for again: geometry is what was mended.
+    rows = zip(file.rows, shapes, file.codes, file.names, strict=True)
     again = examine(
-        [
-            feature(row.index, shape, {"code": code})
-            for row, shape, code in zip(file.rows, shapes, file.codes, strict=True)
-        ],
+        [feature(row.index, shape, {"code": code, "name": name}) for row, shape, code, name in rows],
         file.crs,
         code_field="code",
+        name_field="name",
     )
     problems = []
     for kind in _BLOCKING:

@@ -73,7 +73,7 @@ class Command(BaseCommand):
             for problem in problems:
                 self.stderr.write(f"不能导入：{problem}")
             if problems:
-                raise CommandError(f"有 {len(problems)} 项不合，什么也没有写入")
+                raise CommandError(f"有 {len(problems)} 项不合，什么也没有写入：" + "；".join(problems[:3]))
             if options["dry_run"]:
                 self.stdout.write(f"可以导入 {len(plan.units)} 个单位（含上级）；未写入")
                 return
