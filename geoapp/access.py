@@ -17,6 +17,7 @@ EVERY_ROLE: frozenset[str] = frozenset(Membership.Role.values)
 NOBODY: frozenset[str] = frozenset()
 _R = Membership.Role
 FILERS = frozenset({_R.APPLICANT})
+IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 READERS = EVERY_ROLE - {_R.ADMIN}
 
 
@@ -54,6 +55,15 @@ MATRIX: dict[str, Access] = {
     "planner:case_attachment": Access(EVERY_ROLE, case=True),
     "planner:case_geojson": Access(EVERY_ROLE, case=True),
     "boundaries:units": Access(PUBLIC),
+    "boundaries:import_start": Access(IMPORTERS, IMPORTERS),
+    "boundaries:import_report": Access(IMPORTERS, IMPORTERS),
+    "boundaries:import_report_json": Access(IMPORTERS),
+    "boundaries:import_places": Access(IMPORTERS),
+    "boundaries:sizes": Access(READERS),
+    "boundaries:sizes_csv": Access(READERS),
+    "boundaries:sizes_geojson": Access(READERS),
+    "boundaries:units_csv": Access(READERS),
+    "boundaries:units_geojson": Access(READERS),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),
