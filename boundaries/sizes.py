@@ -56,6 +56,18 @@ class Limits:
     profile: str
     verified: bool
 
+    @property
+    def words(self) -> dict[str, str]:
+        """The numbers as they are shown."""
+        numbers = {
+            "low": self.band.fewest,
+            "high": self.band.most,
+            "big": self.oversize,
+            "far": self.far_oversize,
+            "small": self.undersize,
+        }
+        return {key: f"{value:,}" for key, value in numbers.items()}
+
 
 @dataclass(frozen=True)
 class Sized:
@@ -75,6 +87,11 @@ class Sized:
     def guidance(self) -> str:
         """What may be done."""
         return str(GUIDANCE[self.kind])
+
+    @property
+    def households(self) -> str:
+        """The households with thousands marked (Django groups Chinese numbers by four)."""
+        return f"{self.version.households:,}"
 
     @property
     def large(self) -> bool:
