@@ -21,8 +21,10 @@ from boundaries.coverage_report import CLASSES, TITLES
 from boundaries.ground import shape_of
 from boundaries.importing import as_json, read_accepted
 from boundaries.models import BoundaryUpload, Unit, UnitVersion
+from geoapp.core import roles
 from geoapp.core.errors import AppError, BadInput
 from geoapp.core.geometry import to_geojson
+from geoapp.core.roles import Role
 
 GEOJSON = "application/geo+json; charset=utf-8"
 _PER_PAGE = 50
@@ -184,6 +186,7 @@ def sizes_page(request: HttpRequest) -> HttpResponse:
         "page": Paginator(listed, _PER_PAGE).get_page(request.GET.get("page")),
         "query": query.urlencode(),
         "levels": Unit.Level.choices,
+        "may_import": bool(roles.roles_of(request.grants) & {Role.DISTRICT, Role.CITY}),  # type: ignore[attr-defined]
     }
     return render(request, "boundaries/sizes.html", context)
 
