@@ -17,6 +17,7 @@ from geoapp.core.models import Act
 from tests import build
 from tests.boundaries import importables
 from tests.boundaries.test_importing import landless_town
+from tests.planner.english import EnglishPage
 
 START = "/boundaries/import/"
 
@@ -139,3 +140,13 @@ def test_numbers_that_are_no_repair_are_refused(town, officer, tmp_path):
     page = send(officer, importables.geojson(tmp_path, listed(town))).url
     assert officer.get(page, {"accept": "7"}).status_code == 422
     assert officer.post(page, {"accept": "7"}).status_code == 422
+
+
+def test_the_pages_in_english(town, officer, tmp_path):
+    page = send(officer, importables.geojson(tmp_path, listed(town, faulty=True))).url
+    officer.cookies["lang"] = "en"
+    for url in (START, page, f"{page}?accept=all", f"{page}?accept=9", "/boundaries/sizes/"):
+        text = officer.get(url).content.decode()
+        assert EnglishPage(text).stray == [], url
+    refused = send(officer, importables.geojson(tmp_path, [], name="none.geojson"))
+    assert refused.status_code == 422 and EnglishPage(refused.content.decode()).stray == []
