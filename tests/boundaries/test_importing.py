@@ -33,6 +33,7 @@ from geoapp.core.errors import BadInput, Conflict, NotReady
 from geoapp.core.models import Act
 from geoapp.planner import reference
 from geoapp.planner.demo import city as demo
+from geoapp.planner.demo_load.land import load_history
 from tests import build
 from tests.boundaries import importables
 
@@ -312,3 +313,49 @@ def test_accepted_repairs_are_read():
     for wrong in ("4", "0", "2-1", "x", "1;2"):
         with pytest.raises(BadInput):
             read_accepted(wrong, 3)
+
+
+def test_units_known_from_lists_gain_their_land(empty, tmp_path):
+    """Units with a history and no land are matched by code; towns and districts get theirs from below."""
+    units = demo.load_units()
+    load_history(units, build.TAKEOVER)
+    before = standing("community")
+    with gzip.open(demo.FOLDER / "communities.geojson.gz", "rb") as stream:
+        (tmp_path / "land.geojson").write_bytes(stream.read())
+    run(tmp_path / "land.geojson")
+    after = standing("community")
+    assert after.keys() == before.keys()
+    assert all(after[c].unit_id == before[c].unit_id and after[c].name == before[c].name for c in before)
+    assert sum(v.geom is not None for v in after.values()) == 809
+    for level in ("town", "district"):
+        expected = {u.code: u.geometry for u in units if u.level == level and u.geometry is not None}
+        for code, shape in expected.items():
+            assert shape_of(standing(level)[code]).equals_exact(shape, 0.0, normalize=True), code
+    assert all(v.geom is None for v in standing("community", date(2022, 12, 31)).values())
+    out = StringIO()
+    call_command("prove_coverage", "--on", "2022-12-31", stdout=out, stderr=out)
+    assert "在图形开始登记之前（图形自 2023-01-01 起）" in out.getvalue()
+    call_command("prove_coverage", "--on", DAY, stdout=out, stderr=out)
+    assert "809 个村居与 37 个上级单位不重不漏" in out.getvalue()
+    call_command("rebuild_published", "--check", stdout=StringIO())
+
+
+def test_a_displaced_city_is_told_by_a_reference(empty, tmp_path):
+    from boundaries.coverage.shift import gcj02_offset_m
+
+    shapes = importables.squares()
+    east, north = gcj02_offset_m(113.1, 23.0)
+    off = {k: translate(s, east, north) for k, s in shapes.items()}
+    path = importables.geojson(tmp_path, importables.above() + importables.rows(off))
+    outline = [
+        {"code": "1", "name": "市", "shape": importables.degrees(shapely.union_all(list(shapes.values())))}
+    ]
+    reference_file = importables.geojson(tmp_path, outline, name="city.geojson")
+    with pytest.raises(CommandError, match="GCJ-02"):
+        run(path, "--reference", str(reference_file), "--report", str(tmp_path / "r.json"))
+    problems = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["problems"]
+    assert any("超出本市范围" in p for p in problems) and any("GCJ-02" in p for p in problems)
+    straight = importables.geojson(
+        tmp_path, importables.above() + importables.rows(shapes), name="ok.geojson"
+    )
+    assert "登记行为" in run(straight, "--reference", str(reference_file))
