@@ -359,3 +359,24 @@ def test_a_displaced_city_is_told_by_a_reference(empty, tmp_path):
         tmp_path, importables.above() + importables.rows(shapes), name="ok.geojson"
     )
     assert "登记行为" in run(straight, "--reference", str(reference_file))
+
+
+def test_a_neighbour_and_its_parents_gain_the_corner(town, tmp_path):
+    """A third unit ends on the town line: the standing unit beyond and both outlines get that corner."""
+    bare = landless_town(town)
+    low, high = sorted(bare)
+    listed = [
+        {"code": low, "name": "", "shape": importables.degrees(build.rectangle(0, 0, 2000, 700))},
+        {"code": high, "name": "", "shape": importables.degrees(build.rectangle(0, 700, 2000, 2000))},
+    ]
+    plan = plan_import(read_import(importables.geojson(tmp_path, listed)), build.TODAY, [])
+    assert plan.ready, plan.problems
+    assert any("补了界点" in note and "样板社区" in note for note in plan.notes)
+    commit_import(plan, at=build.NOW)
+    neighbour = shape_of(standing("community", build.TODAY)[f"{build.TOWN_B}001"])
+    corner = shapely.Point(build.at(2000, 700))
+    assert corner.coords[0] in {tuple(c) for c in shapely.get_coordinates(neighbour).tolist()}
+    assert neighbour.area == 2_000_000
+    out = StringIO()
+    call_command("prove_coverage", "--on", str(build.TODAY), stdout=out, stderr=out)
+    assert "6 个村居与 5 个上级单位不重不漏" in out.getvalue()
