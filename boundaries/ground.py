@@ -15,7 +15,7 @@ import shapely
 from boundaries.editing import Coverage, Land
 from boundaries.editing.land import enclave_count, part_count
 from boundaries.models import Unit, UnitVersion
-from geoapp.core.effective import in_force
+from geoapp.core.effective import in_force, known
 
 _AROUND_M = 1.0
 
@@ -76,6 +76,32 @@ def whole_ground(on: date, *, known_at: int | None = None) -> Ground:
     """Return all land in law on a day."""
     communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
     return _ground(on, in_force(communities, on, known_at), known_at, ())
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Units in law on a day that have no land on record, by id, told apart by why.
+
+    ``landless`` are virtual by their nature; ``before_record`` lived on a day from which the register knows no
+    geometry at all (``known_since`` is the first day it does); ``missing`` should have land.
+    """
+
+    landless: list[str]
+    before_record: list[str]
+    missing: list[str]
+    known_since: date | None
+
+
+def bare_units(on: date, *, known_at: int | None = None) -> Bare:
+    """Return the units of every level without geometry on a day."""
+    rows = in_force(UnitVersion.objects.filter(geom__isnull=True), on, known_at)
+    drawn = known(UnitVersion.objects.filter(geom__isnull=False), known_at)
+    since = drawn.order_by("valid_from").values_list("valid_from", flat=True).first()
+    landless, others = [], []
+    for unit, virtual in rows.order_by("code").values_list("unit_id", "landless"):
+        (landless if virtual else others).append(str(unit))
+    early = since is None or on < since
+    return Bare(landless, others if early else [], [] if early else others, since)
 
 
 def uuids(ids: Iterable[str]) -> list[UUID]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -318,3 +319,46 @@ class Building(models.Model):
 
     def __str__(self) -> str:
         return f"{self.households} 户 {self.id}"
+
+
+class UnitOriginal(models.Model):
+    """What a file said of a unit's land, untouched: the register keeps its own form in the city frame.
+
+    ``wkb`` is the file's geometry bit for bit (ISO WKB, x before y) in ``crs`` (EPSG code or WKT); ``act`` the act
+    that took it over.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="originals")
+    act = models.PositiveBigIntegerField(db_index=True)
+    crs = models.TextField()
+    wkb = models.BinaryField()
+    source_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["act", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.source_name} #{self.act}"
+
+
+class BoundaryUpload(models.Model):
+    """A boundary file waiting to be imported, with what its sender said about it; ``act`` once it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    filename = models.CharField(max_length=200)
+    file = models.FileField(upload_to="boundaries/%Y/%m/")
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    level = models.CharField(max_length=10, choices=Unit.Level.choices)
+    on = models.DateField()
+    options = models.JSONField(default=dict)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    uploaded_at = models.DateTimeField()
+    act = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -18,6 +18,7 @@ NOBODY: frozenset[str] = frozenset()
 _R = Membership.Role
 FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
+IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 READERS = EVERY_ROLE - {_R.ADMIN}
 
 
@@ -62,6 +63,15 @@ MATRIX: dict[str, Access] = {
     "planner:impact": Access(EVERY_ROLE, case=True),
     "planner:impact_pdf": Access(EVERY_ROLE, case=True),
     "planner:impact_sheet": Access(EVERY_ROLE, case=True),
+    "boundaries:import_start": Access(IMPORTERS, IMPORTERS),
+    "boundaries:import_report": Access(IMPORTERS, IMPORTERS),
+    "boundaries:import_report_json": Access(IMPORTERS),
+    "boundaries:import_places": Access(IMPORTERS),
+    "boundaries:sizes": Access(READERS),
+    "boundaries:sizes_csv": Access(READERS),
+    "boundaries:sizes_geojson": Access(READERS),
+    "boundaries:units_csv": Access(READERS),
+    "boundaries:units_geojson": Access(READERS),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),

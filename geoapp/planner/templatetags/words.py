@@ -15,7 +15,7 @@ from geoapp.core.law import in_english
 register = template.Library()
 
 _HAN = re.compile("[\u3400-\u9fff]")
-_RUN = re.compile("[\u3400-\u9fff]+")
+_RUN = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _QUOTED = re.compile("“([^“”]*[\u3400-\u9fff][^“”]*)”")
 
 
