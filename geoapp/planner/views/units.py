@@ -60,8 +60,19 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         "codes": code_history(unit_id),
         "inferences": inferences({v.code for v in versions}),
         "days": _days_of_change(versions, relatives),
+        "may_adjust": _may_adjust(request, shown, on),
     }
     return render(request, "planner/unit.html", context | relatives)
+
+
+def _may_adjust(request: HttpRequest, shown: UnitVersion, on: date) -> bool:
+    """Say whether this person may propose an adjustment of the unit: its own town's officer, today, with land."""
+    if not request.user.is_authenticated or shown.geom is None or shown.valid_to is not None:
+        return False
+    town = _at(shown.parent_id, on) if shown.parent_id else None
+    area = town.unit.jurisdiction if town and shown.kind in ("village", "community") else None
+    grants = request.grants  # type: ignore[attr-defined]
+    return area is not None and any(g.role == "town_officer" and g.covers(area) for g in grants)
 
 
 def _state(versions: Sequence[UnitVersion], on: date) -> str:
