@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.editing.grid import Edge, Path, edges_of
+from boundaries.editing.grid import Edge, Path, edges_of, line_of
 from boundaries.editing.land import Land
 from geoapp.core.frame import MM
 
@@ -56,13 +56,13 @@ def changed_lines(before: Iterable[Border], after: Iterable[Border]) -> tuple[Ba
 
 
 def _drawn(lines: Iterable[Border]) -> BaseGeometry:
-    return shapely.union_all(shapely.multilinestrings([np.array(b.path) / MM for b in lines]))
+    return shapely.union_all([line_of(border.path) for border in lines])
 
 
 def _beyond(lines: BaseGeometry, known: BaseGeometry) -> BaseGeometry:
     rest = shapely.difference(lines, known)
     far = [p for p in shapely.get_parts(rest) if not shapely.within(p, shapely.buffer(known, _SAME_M))]
-    return shapely.multilinestrings(list(shapely.get_parts(shapely.line_merge(shapely.union_all(far)))))
+    return shapely.MultiLineString(list(shapely.get_parts(shapely.line_merge(shapely.union_all(far)))))
 
 
 def _path(line: BaseGeometry) -> Path:

@@ -17,6 +17,7 @@ from boundaries.api import day_of
 from boundaries.history import inferences
 from boundaries.lineage import code_history, lineage_graph, resolve
 from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
+from geoapp.core import roles
 from geoapp.core.effective import in_force, known
 from geoapp.core.errors import NotFound
 from geoapp.planner.views.features import answer_row
@@ -71,8 +72,8 @@ def _may_adjust(request: HttpRequest, shown: UnitVersion, on: date) -> bool:
         return False
     town = _at(shown.parent_id, on) if shown.parent_id else None
     area = town.unit.jurisdiction if town and shown.kind in ("village", "community") else None
-    grants = request.grants  # type: ignore[attr-defined]
-    return area is not None and any(g.role == "town_officer" and g.covers(area) for g in grants)
+    held = roles.grants(request.user, timezone.localdate())  # a public address carries no grants
+    return area is not None and any(g.role == roles.Role.TOWN and g.covers(area) for g in held)
 
 
 def _state(versions: Sequence[UnitVersion], on: date) -> str:

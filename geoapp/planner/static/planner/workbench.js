@@ -14,7 +14,7 @@ import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSurvey } from "./workbench_survey.js";
-import { FIRST_TOOL, Missing, SKETCHES, choicesOf, offeredBorders, operationOf } from "./workbench_tools.js";
+import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf } from "./workbench_tools.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
@@ -33,6 +33,7 @@ let groundEdges = [];
 let rows = new Map();
 let tool = "";
 let dirty = false;
+const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
 
 const chosenIds = () => boxes.filter((box) => box.checked).map((box) => box.value);
 const newId = () => crypto.randomUUID();
@@ -79,7 +80,6 @@ function penState({ mode, count }) {
   document.querySelectorAll("[data-draw]").forEach((one) => one.setAttribute("aria-pressed", String(Boolean(mode))));
 }
 
-// What is concerned, and the rows for it.
 
 function concerned() {
   const list = fates(history.current, known, chosenIds(), becomes);
@@ -130,12 +130,18 @@ function show(answer) {
   boundaries.showEdges(edges);
   boundaries.showTrial(answer, nameOf);
   renderLedger(panel, answer);
-  renderHistory(byId("history"), answer?.words || [], answer?.refused ? answer.refused.operation : -1);
+  (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
+  showHistory(answer?.refused ? answer.refused.operation : -1);
   fillBorders();
   if (answer?.refused?.place) {
     boundaries.fitFindings();
   }
   byId("map").dataset.operations = history.current.length;
+}
+
+function showHistory(refusedAt = -1) {
+  const words = history.current.map((op) => said.get(JSON.stringify(op)) || "…");
+  renderHistory(byId("history"), words, refusedAt);
 }
 
 function changed({ rebuild = true, force = false } = {}) {
@@ -146,6 +152,7 @@ function changed({ rebuild = true, force = false } = {}) {
     fillUnits(list);
   }
   renderBalance(byId("balance"), balance(list, rows, known));
+  showHistory();
   byId("undo").disabled = !history.canUndo;
   byId("redo").disabled = !history.canRedo;
   attemptLater();
@@ -342,6 +349,9 @@ document.querySelectorAll("[data-js]").forEach((one) => {
 document.querySelector("[data-ops]").addEventListener("click", (event) => {
   const name = event.target.closest("[data-op]")?.dataset.op;
   if (name !== undefined) {
+    if (!history.current.length) {
+      byId("id_kind").value = kindWith(name, byId("id_kind").value);
+    }
     choose(name);
   }
 });

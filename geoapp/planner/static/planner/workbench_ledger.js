@@ -1,5 +1,6 @@
 // The ledger beside the map: what would come of the operations, and the list of them. Builds nodes, no markup.
 import { t } from "./texts.js";
+import { FIGURES } from "./workbench_rows.js";
 
 export function node(name, { text, className, lang, data, ...rest } = {}, children = []) {
   const made = document.createElement(name);
@@ -87,6 +88,26 @@ function trouble(message, remedy, testid) {
   return node("li", { className: "finding finding--block", data: { testid } }, parts);
 }
 
+/** Faults of land: figures that do not add up yet are told by the balance under the rows, not as faults. */
+export const landFaults = (answer) => (answer?.faults || []).filter((fault) => !FIGURES.includes(fault.code));
+
+/** How a trial stands: idle, refused, unproved, figures (land proved, figures open) or proved. */
+export function standing(answer) {
+  if (!answer) {
+    return "idle";
+  }
+  if (answer.refused) {
+    return "refused";
+  }
+  return landFaults(answer).length ? "unproved" : answer.proved ? "proved" : "figures";
+}
+
+const BADGE = {
+  proved: ["ok", "wb.proved"],
+  figures: ["warn", "wb.figures"],
+  unproved: ["block", "wb.unproved"],
+};
+
 /** Show a trial's answer in the panel: state, troubles, figures. */
 export function renderLedger(panel, answer) {
   const slot = (name) => panel.querySelector(`[data-slot=${name}]`);
@@ -95,18 +116,19 @@ export function renderLedger(panel, answer) {
     const { message, remedy, operation } = answer.refused;
     troubles.push(trouble(t("wb.refused", { n: operation + 1, message }), remedy, "refused"));
   }
-  for (const fault of answer?.faults || []) {
+  for (const fault of landFaults(answer)) {
     troubles.push(trouble(`${t("wb.fault")}: ${fault.message}`, "", "fault"));
   }
   slot("troubles").replaceChildren(...troubles);
   const badge = slot("proof");
-  const judged = Boolean(answer) && !answer.refused && answer.words.length > 0;
-  badge.hidden = !judged;
-  badge.textContent = judged ? t(answer.proved ? "wb.proved" : "wb.unproved") : "";
-  badge.className = `badge badge--wrap badge--${answer?.proved ? "ok" : "block"}`;
+  const state = standing(answer);
+  const [tone, key] = (answer?.words.length && BADGE[state]) || [];
+  badge.hidden = !key;
+  badge.textContent = key ? t(key) : "";
+  badge.className = `badge badge--wrap badge--${tone}`;
   slot("balances").replaceChildren(...(answer?.balances || []).map(unitBlock));
   slot("counts").replaceChildren(...(answer && !answer.refused && answer.words.length ? [counts(answer)] : []));
-  panel.dataset.state = !answer ? "idle" : answer.refused ? "refused" : answer.proved ? "proved" : "unproved";
+  panel.dataset.state = state;
 }
 
 /** Show the operations in words; the refused one is marked. */

@@ -2,6 +2,7 @@
 import { Feature, LineString, VectorLayer, VectorSource } from "./dist/ol.js";
 import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
+import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
 import { afterStyle, edgeStyle, freshStyle, goneStyle, movedStyle, planStyle, unitStyle } from "./workbench_styles.js";
 
@@ -86,7 +87,7 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
       units.getFeatures().forEach((one) => {
         one.set("renamed", renamed.has(String(one.getId())) || touched.has(String(one.getId())));
       });
-      const troubles = [answer?.refused, ...(answer?.faults || [])].filter((one) => one?.place);
+      const troubles = [answer?.refused, ...landFaults(answer)].filter((one) => one?.place);
       const places = troubles.flatMap((one) => {
         const found = asFeatures(one.place);
         found.forEach((feature) => feature.setProperties({ severity: "block", label: "", picked: true }));

@@ -63,6 +63,18 @@ export const FIRST_TOOL = {
   rename: "",
 };
 
+const KINDS_OF = {
+  split: ["split", "setup"],
+  transfer: ["transfer"],
+  edge: ["transfer"],
+  redraw: ["transfer"],
+  merge: ["merge", "dissolve"],
+  convert: ["convert"],
+};
+
+/** The kind of adjustment once a tool is picked: what was chosen if it goes together, else the tool's own. */
+export const kindWith = (tool, kind) => (!KINDS_OF[tool] || KINDS_OF[tool].includes(kind) ? kind : KINDS_OF[tool][0]);
+
 /** Borders that may be picked: between two units of one town, of which one is concerned; each with its index. */
 export function offeredBorders(edges, concerned, parentOf) {
   return edges
