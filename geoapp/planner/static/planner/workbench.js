@@ -1,15 +1,13 @@
 // The boundary workbench: choose units, make operations by mouse or by typed coordinates, see what comes of them.
 import { getJSON, postJSON } from "./api.js";
-import { readableDistance } from "./findings.js";
-import { frameLength } from "./frame.js";
 import { makeHistory } from "./history.js";
 import { mountSteering } from "./steering.js";
 import { reasonOf, t } from "./texts.js";
 import { debounce, latestOnly } from "./timing.js";
+import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
-import { node, renderHistory, renderLedger } from "./workbench_ledger.js";
+import { renderHistory, renderLedger } from "./workbench_ledger.js";
 import { makeBoundaryMap } from "./workbench_map.js";
-import { toMetres } from "./workbench_operations.js";
 import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
@@ -132,7 +130,7 @@ function show(answer) {
   renderLedger(panel, answer);
   (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
   showHistory(answer?.refused ? answer.refused.operation : -1);
-  fillBorders();
+  showBorders();
   if (answer?.refused?.place) {
     boundaries.fitFindings();
   }
@@ -149,7 +147,7 @@ function changed({ rebuild = true, force = false } = {}) {
   const list = concerned();
   if (rebuild) {
     unitForm.show(list, rows, { force });
-    fillUnits(list);
+    showUnits(list);
   }
   renderBalance(byId("balance"), balance(list, rows, known));
   showHistory();
@@ -177,41 +175,20 @@ function redo() {
   }
 }
 
-// Choices: units and borders.
-
-function options(select, entries) {
-  const held = select.value;
-  select.replaceChildren(...entries.map(([value, text]) => node("option", { value, text, lang: "zh-Hans" })));
-  select.value = entries.some(([value]) => value === held) ? held : (entries[0]?.[0] ?? "");
+function showUnits(list = concerned()) {
+  fillUnits(list.filter((one) => one.state !== "gone").map(({ id }) => [id, nameOf(id)]));
 }
 
-function fillUnits(list = concerned()) {
-  const living = list.filter((one) => one.state !== "gone").map(({ id }) => [id, nameOf(id)]);
-  const first = living[0]?.[0];
-  for (const id of ["op-unit", "op-giver", "op-receiver", "op-into"]) {
-    const fresh = byId(id).options.length === 0;
-    options(byId(id), living);
-    if (id === "op-receiver" && (fresh || byId(id).value === byId("op-giver").value) && living.length > 1) {
-      byId(id).value = living.find(([one]) => one !== (byId("op-giver").value || first))[0];
-    }
-  }
-}
-
-function fillBorders() {
+function showBorders() {
   const own = new Set(fates(history.current, known, chosenIds(), becomes).map((one) => one.id));
-  const entries = offeredBorders(edges, own, (id) => known.get(id)?.parent).map(({ first, second, path, index }) => {
-    const length = readableDistance(frameLength(toMetres(path)));
-    return [String(index), t("wb.border", { first: nameOf(first), second: nameOf(second), length, count: path.length })];
-  });
-  options(byId("op-border"), entries);
+  fillBorders(offeredBorders(edges, own, (id) => known.get(id)?.parent), nameOf);
   pickBorder();
 }
 
-const borderPicked = () => (byId("op-border").value === "" ? null : edges[Number(byId("op-border").value)] || null);
+const borderPicked = () => edges[borderIndex()] || null;
 
 function pickBorder() {
-  const wanted = tool === "edge" || tool === "redraw";
-  boundaries.pickEdge(wanted && borderPicked() ? Number(byId("op-border").value) : -1);
+  boundaries.pickEdge(tool === "edge" || tool === "redraw" ? borderIndex() : -1);
 }
 
 // Tools.
@@ -226,19 +203,6 @@ function choose(name) {
   });
   say(t(name in SKETCHES ? `wb.tool.${name}` : "wb.tool.none"));
   pickBorder();
-}
-
-function choice() {
-  const value = (id) => byId(id).value;
-  const chosen = [...byId("op-into").options].map((one) => one.value);
-  return {
-    unit: value("op-unit"),
-    keep: value("op-keep"),
-    giver: value("op-giver"),
-    receiver: value("op-receiver"),
-    into: value("op-into"),
-    chosen,
-  };
 }
 
 /** Run `work` and tell the person what is missing instead of failing. */
@@ -337,7 +301,7 @@ function chosenChanged() {
     loadGround(ids);
   } else {
     changed();
-    fillBorders();
+    showBorders();
   }
 }
 
@@ -357,7 +321,7 @@ document.querySelector("[data-ops]").addEventListener("click", (event) => {
 });
 byId("id_kind").addEventListener("change", () => choose(FIRST_TOOL[byId("id_kind").value] ?? ""));
 byId("op-border").addEventListener("change", pickBorder);
-byId("op-giver").addEventListener("change", () => fillUnits());
+byId("op-giver").addEventListener("change", () => showUnits());
 boxes.forEach((box) => box.addEventListener("change", chosenChanged));
 byId("draw-start").addEventListener("click", startDrawing);
 byId("draw-finish").addEventListener("click", () => pen.finish());

@@ -52,6 +52,9 @@ export function makeUnitForm(box, { onInput }) {
     const { field } = event.target.dataset;
     const unit = event.target.closest("[data-unit]")?.dataset.unit;
     if (field && unit) {
+      if (field === "name") {
+        event.target.closest("fieldset").querySelector("legend span").textContent = event.target.value.trim() || t("wb.new");
+      }
       onInput(unit, field, event.target.value);
     }
   });
