@@ -61,7 +61,13 @@ def _drawn(lines: Iterable[Border]) -> BaseGeometry:
 
 def _beyond(lines: BaseGeometry, known: BaseGeometry) -> BaseGeometry:
     rest = shapely.difference(lines, known)
-    far = [p for p in shapely.get_parts(rest) if not shapely.within(p, shapely.buffer(known, _SAME_M))]
+    pieces = shapely.get_parts(rest)
+    if not len(pieces):
+        return shapely.MultiLineString()
+    near = shapely.buffer(
+        shapely.intersection(known, shapely.box(*shapely.buffer(rest, 1.0).bounds)), _SAME_M
+    )
+    far = [piece for piece in pieces if not shapely.within(piece, near)]
     return shapely.MultiLineString(list(shapely.get_parts(shapely.line_merge(shapely.union_all(far)))))
 
 

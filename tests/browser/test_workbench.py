@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+import shapely
 from playwright.sync_api import expect
 
-from boundaries.models import AdjustmentItem, UnitVersion
+from boundaries.models import AdjustmentItem, Building, River, UnitVersion
+from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case
 from tests import build
 from tests.boundaries.adjustments import unit
@@ -175,6 +177,33 @@ def test_a_village_becomes_a_community(city, visitor):
     old, new = AdjustmentItem.objects.get().after
     assert old["ceases"] and old["becomes"] == new["id"] and new["kind"] == "community"
     assert UnitVersion.objects.filter(unit_id=village.unit_id, valid_to__isnull=True).exists()
+    assert officer.trouble == []
+
+
+def test_a_proposed_plan_is_taken_over_and_saved(city, visitor):
+    community = unit(f"{A}001")
+    city.named("鱼跃路", build.line((0, 480), (2000, 520)))
+    course = shapely.MultiLineString([build.line((1010, -50), (990, 1050))])
+    River.objects.create(name="试验涌", geom=frame_geos(course), width_m=20.0)
+    for x in range(100, 2000, 200):
+        for y in (200, 800):
+            place = frame_geos(shapely.Point(build.at(x, y)))
+            Building.objects.create(community=community.unit, households=60, population=180, geom=place)
+    officer, page = open_workbench(visitor, str(community.unit_id))
+    page.evaluate("document.querySelector('[data-testid=plans-box]').open = true")
+    page.click("[data-testid=ask-plans]")
+    expect(page.locator("[data-testid=plan]").first).to_contain_text("试验涌")
+    page.locator("[data-testid=plan] button").first.click()
+    expect(page.locator("#map")).to_have_attribute("data-plan", "true")
+    officer.screenshot("workbench-plans")
+    assert officer.axe() == []
+    page.locator("[data-testid=use-plan]").first.click()
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    expect(page.locator("[data-balance=households]")).to_have_attribute("data-state", "even")
+    page.locator("[data-testid=after-unit][data-state=new] [data-field=name]").fill("新居社区居委会")
+    page.click("[data-testid=save]")
+    page.wait_for_url("**/cases/TZ-*/")
+    assert sum(u["households"] for u in AdjustmentItem.objects.get().after) == 1200
     assert officer.trouble == []
 
 

@@ -19,6 +19,7 @@ import {
   kindWith,
   offeredBorders,
   operationOf,
+  withBeyond,
 } from "../../geoapp/planner/static/planner/workbench_tools.js";
 
 const known = new Map([
@@ -113,4 +114,12 @@ test("only borders inside one town that concern the chosen units are offered", (
   ];
   const offered = offeredBorders(edges, new Set(["b"]), (id) => known.get(id)?.parent);
   assert.deepEqual(offered.map(({ index }) => index), [0, 3]);
+});
+
+test("a trial's lines replace those it knows; lines beyond it stay", () => {
+  const line = (first, second) => ({ first, second, path: [] });
+  const ground = [line("a", "b"), line("b", "f"), line("f", "g"), line("a", "")];
+  const trial = [line("a", "n"), line("a", "")];
+  const sides = withBeyond(trial, ground, new Set(["a", "b"])).map(({ first, second }) => first + second);
+  assert.deepEqual(sides, ["an", "a", "bf", "fg"]);
 });

@@ -112,7 +112,12 @@ def test_saving_needs_the_version_seen_and_a_known_item(officer, town):
 def test_without_script_the_page_tells_the_item(officer, town):
     journey = Adjustment(town).draft(plan())
     text = officer.get(f"/boundaries/{journey.number}/").content.decode()
-    for words in ("从“试验社区”分出“新居社区居委会”，共 2 块", "1200 → 600", "workbench-state"):
+    for words in (
+        "从“试验社区”分出“新居社区居委会”，共 2 块",
+        "1,200 → 600",
+        "2,000,000 → 710,196",
+        "workbench-state",
+    ):
         assert words in text
     assert "<script>" not in text and " style=" not in text
 

@@ -126,6 +126,7 @@ def ledger(drawn: Drawn, units: Any, operations: Iterable[dict[str, Any]]) -> di
             if unit in drawn.after
         ],
         "edges": as_edges(after),
+        "ground": list(drawn.before),
         "gone": to_geojson(gone),
         "fresh": to_geojson(fresh),
         "moved": to_geojson(moved_land(drawn)),

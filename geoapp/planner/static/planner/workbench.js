@@ -12,7 +12,7 @@ import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSurvey } from "./workbench_survey.js";
-import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf } from "./workbench_tools.js";
+import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
@@ -124,7 +124,7 @@ const attemptLater = debounce(attempt, TRY_MS);
 function show(answer) {
   panel.dataset.busy = "false";
   byId("ledger-status").textContent = answer ? "" : t("wb.idle");
-  edges = answer?.edges || groundEdges;
+  edges = answer ? withBeyond(answer.edges, groundEdges, new Set(answer.ground)) : groundEdges;
   boundaries.showEdges(edges);
   boundaries.showTrial(answer, nameOf);
   renderLedger(panel, answer);

@@ -82,3 +82,12 @@ export function offeredBorders(edges, concerned, parentOf) {
     .filter(({ first, second }) => second && (concerned.has(first) || concerned.has(second)))
     .filter(({ first, second }) => !parentOf(first) || !parentOf(second) || parentOf(first) === parentOf(second));
 }
+
+/**
+ * The lines of a trial, which knows the land around its operations only, with the lines of the map's ground beyond:
+ * `inside` are the ids the trial knows.
+ */
+export function withBeyond(trialEdges, groundEdges, inside) {
+  const beyond = (id) => id !== "" && !inside.has(id);
+  return [...trialEdges, ...groundEdges.filter(({ first, second }) => beyond(first) || beyond(second))];
+}
