@@ -47,6 +47,7 @@ export function makePlans(panel, status, { onShow, onUse }) {
         status.textContent = plans.length ? "" : t("wb.plans.none");
         panel.replaceChildren(...plans.map((plan) => card(plan, unit, { onShow, onUse: (one) => onUse(one, unit) })));
         panel.dataset.state = "ready";
+        panel.scrollIntoView({ block: "nearest" });
       } catch (error) {
         status.textContent = reasonOf(error);
         panel.dataset.state = "failed";
