@@ -16,8 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from boundaries import wording as words
-from boundaries.drawing import Drawn, draw, read_operations
+from boundaries.drawing import Drawn, draw, named_in, read_operations
 from boundaries.editing import Refused
+from boundaries.ground import uuids
 from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
@@ -58,7 +59,9 @@ def read_adjustment(data: Mapping[str, Any]) -> AdjustmentForm:
     else:
         operations = [dict(op) for op in given]
         try:
-            read_operations(operations)
+            named = named_in(read_operations(operations))
+            if len(uuids(named)) < len(named):
+                faults.add("operations", _("操作记录里有不认识的单位编号"), _("请重新打开工作台"))
         except Refused as refusal:
             faults.add("operations", *words.refusal(refusal))
     rows = data.get("after") or []

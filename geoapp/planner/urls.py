@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from geoapp.planner.views import account, boundaries, cases, files, notices, plan, public, rules, units
+from geoapp.planner.views import (
+    account,
+    boundaries,
+    cases,
+    drafting,
+    files,
+    notices,
+    plan,
+    public,
+    rules,
+    units,
+)
 
 app_name = "planner"
 urlpatterns = [
@@ -28,8 +39,10 @@ urlpatterns = [
     path("cases/<str:number>/attachments/", files.attach, name="case_attach"),
     path("cases/<str:number>/attachments/<uuid:attachment_id>/", files.download, name="case_attachment"),
     path("boundaries/new/", boundaries.workbench_new, name="workbench_new"),
-    path("boundaries/try/", boundaries.try_out, name="workbench_try"),
-    path("boundaries/ground.geojson", boundaries.ground, name="workbench_ground"),
+    path("boundaries/try/", drafting.try_out, name="workbench_try"),
+    path("boundaries/ground.geojson", drafting.ground, name="workbench_ground"),
+    path("boundaries/survey/", drafting.survey, name="workbench_survey"),
+    path("boundaries/proposals/", drafting.proposals, name="workbench_proposals"),
     path("boundaries/<str:number>/", boundaries.workbench, name="workbench"),
     path("cases/<str:number>/items/<uuid:item_id>/impact/", boundaries.impact, name="impact"),
     path("cases/<str:number>/items/<uuid:item_id>/impact.xlsx", boundaries.impact_sheet, name="impact_sheet"),

@@ -81,3 +81,9 @@ def law(text: Any) -> Any:
 def listed(words: Any) -> SafeString:
     """Join Chinese words as a list is written, each marked."""
     return mark_safe(wording.listed(conditional_escape(zh(word)) for word in words or ()))
+
+
+@register.filter
+def thousands(value: Any) -> str:
+    """A figure in whole numbers, in groups of three as surveyors write them; a dash where there is none."""
+    return "—" if value in (None, "") else f"{round(value):,}"

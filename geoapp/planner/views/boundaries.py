@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +11,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from boundaries import intake
-from boundaries.checks import RULES
+from boundaries import drawing, intake
 from boundaries.drawing import Drawn
-from boundaries.ground import ground_around, uuids
+from boundaries.editing import KINDS, Refused
+from boundaries.ground import uuids
 from boundaries.impact import impact_of
 from boundaries.judging import drawn_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
-from boundaries.register import units as units_on
+from boundaries.registration import moved_since
 from geoapp.core import papers
 from geoapp.core.effective import in_force
 from geoapp.core.errors import AppError, BadInput, NotFound
-from geoapp.core.geometry import to_geojson
 from geoapp.core.models import Case
 from geoapp.planner.views.cases import render_case
-from geoapp.planner.views.features import answer_features
+from geoapp.planner.views.drafting import own_towns, read_json
+from geoapp.planner.views.operation_words import in_words
 
 
 def _item(case: Case, item_id: Any) -> AdjustmentItem:
@@ -38,90 +38,11 @@ def _item(case: Case, item_id: Any) -> AdjustmentItem:
     return row
 
 
-def _read(request: HttpRequest) -> dict[str, Any]:
-    try:
-        data = json.loads(request.body or b"{}")
-    except ValueError:
-        raise BadInput(_("提交的内容不是 JSON"), field="body", remedy=_("请重新打开工作台")) from None
-    if not isinstance(data, dict):
-        raise BadInput(_("提交的内容不是 JSON 对象"), field="body", remedy=_("请重新打开工作台"))
-    return data
-
-
-def ledger(drawn: Drawn, units: Any) -> dict[str, Any]:
-    """Return what the workbench shows of a drawing: units before and after (CRS84), figures, faults."""
-    on = drawn.ground.on
-    found = impact_of(drawn, units, on) if drawn.refused is None else None
-    return {
-        "refused": intake.refusal_of(drawn),
-        "faults": [
-            {"code": f.code, "message": f.message, "place": to_geojson(f.place)}
-            for f in drawn.certificate.faults
-        ]
-        if drawn.certificate
-        else [],
-        "proved": bool(drawn.certificate and drawn.certificate.proved),
-        "inserted": [
-            {"displacement_mm": round(n.displacement_mm, 2), "units": list(n.units)} for n in drawn.inserted
-        ],
-        "units": [
-            {
-                "id": unit,
-                "name": drawn.after[unit].name,
-                "kind": drawn.after[unit].kind,
-                "geometry": to_geojson(drawn.after[unit].geometry),
-            }
-            for unit in drawn.moved
-            if unit in drawn.after
-        ],
-        "balances": [b.__dict__ for b in found.balances] if found else [],
-        "moves": len(found.moves) if found else 0,
-        "homeless": len(found.homeless) if found else 0,
-        "streets": [s.name for s in found.streets[:20]] if found else [],
-        "moved_area_m2": found.moved_area_m2 if found else 0,
-    }
-
-
-@require_GET
-def ground(request: HttpRequest) -> JsonResponse:
-    """Units around some units (``near``, ids) as GeoJSON with the frame's integer millimetres for editing."""
-    near = [n for n in request.GET.get("near", "").split(",") if n][:20]
-    held = ground_around(near, timezone.localdate())
-    features = []
-    for land in held.coverage.lands():
-        version = held.versions[land.id]
-        features.append(
-            {
-                "type": "Feature",
-                "id": land.id,
-                "geometry": to_geojson(land.geometry),
-                "properties": {
-                    "name": land.name,
-                    "code": version.code,
-                    "kind": land.kind,
-                    "parent": land.parent,
-                    "households": version.households,
-                    "population": version.population,
-                },
-            }
-        )
-    return answer_features(features)
-
-
-@require_POST
-def try_out(request: HttpRequest) -> JsonResponse:
-    """Replay operations on the land of today and say what would come of it; nothing is stored."""
-    form = intake.read_adjustment(_read(request))
-    drawn = intake.try_out(form, timezone.localdate())
-    body = ledger(drawn, {u.id: u for u in form.units})
-    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
-
-
 @require_http_methods(["GET", "POST"])
 def workbench_new(request: HttpRequest) -> HttpResponse:
     """Open the workbench on units of the person's area; POST (JSON) opens a case."""
     if request.method == "POST":
-        data = _read(request)
+        data = read_json(request)
         case, _item_made = intake.open_case(
             actor=request.user,  # type: ignore[arg-type]
             form=intake.read_adjustment(data),
@@ -138,14 +59,17 @@ def workbench(request: HttpRequest, number: str) -> HttpResponse:
     """The workbench of a case; POST (JSON) saves an item."""
     case: Case = request.case  # type: ignore[attr-defined]
     if request.method == "POST":
-        data = _read(request)
+        data = read_json(request)
+        asked = str(data.get("item") or "")
+        if asked:
+            asked = str(_item(case, asked).item_id)
         item = intake.save_adjustment(
             case,
             intake.read_adjustment(data),
             actor=request.user,  # type: ignore[arg-type]
             version=int(data["version"]) if str(data.get("version", "")).isdecimal() else -1,
             at=timezone.now(),
-            item_id=str(data.get("item") or ""),
+            item_id=asked,
         )
         messages.success(request, _("已保存到案件 %(number)s") % {"number": number})
         return JsonResponse({"case": number, "item": str(item.pk), "url": f"/cases/{number}/"})
@@ -156,21 +80,21 @@ def workbench(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -> dict[str, Any]:
     today = timezone.localdate()
     held = request.grants  # type: ignore[attr-defined]
-    area = [g.path for g in held if g.role in {"town_officer", "district_officer", "city_officer"}]
-    options = []
-    if case is None:
-        towns = [
-            v for v in units_on("town", today) if v.unit.jurisdiction and any(_covers(p, v) for p in area)
-        ]
-        rows = in_force(UnitVersion.objects.filter(parent_id__in=[t.unit_id for t in towns]), today)
-        options = list(rows.filter(geom__isnull=False).order_by("code"))
+    editor = case is None or (
+        case.status in intake.EDITABLE and papers.may_edit(case, request.user, held)  # type: ignore[arg-type]
+    )
+    near = list(row.base) if row else [str(u) for u in uuids(request.GET.get("near", "").split(","))]
+    chosen = sorted(drawing.named_in(_read_back(row)) | set(units_of(row))) if row else near
+    shown = _shown(row, today) if row else {}
     return {
         "case": case,
         "row": row,
-        "options": options,
+        "options": _options(request) if editor else [],
+        "chosen": chosen,
         "kinds": AdjustmentItem.Kind.choices,
-        "editor": case is None
-        or (case.status in intake.EDITABLE and papers.may_edit(case, request.user, held)),  # type: ignore[arg-type]
+        "unit_kinds": [(k, UnitVersion.Kind(k).label) for k in KINDS],
+        "editor": editor,
+        "moved": moved_since(row, today) if row else [],
         "state": {
             "case": case.number if case else "",
             "version": case.version if case else "",
@@ -178,16 +102,37 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
             "kind": row.kind if row else "split",
             "operations": row.operations if row else [],
             "after": row.after if row else [],
-            "near": list(row.base) if row else [u for u in request.GET.get("near", "").split(",") if u],
-            "assets_touched": bool(row and row.assets_touched),
+            "near": near,
+            "chosen": chosen,
         },
-        "rules": [card.code for card in RULES],
+        **shown,
     }
 
 
-def _covers(path: str, version: UnitVersion) -> bool:
-    own = version.unit.jurisdiction.path if version.unit.jurisdiction else ""
-    return own == path or own.startswith(f"{path}/")
+def _read_back(row: AdjustmentItem) -> list[Any]:
+    try:
+        return list(drawing.read_operations(row.operations))
+    except Refused:
+        return []
+
+
+def _options(request: HttpRequest) -> list[UnitVersion]:
+    """Return the communities with land in the towns where this person may draw."""
+    towns = [t.unit_id for t in own_towns(request)]
+    rows = in_force(UnitVersion.objects.filter(parent_id__in=towns), timezone.localdate())
+    return list(rows.filter(geom__isnull=False).defer("geom").order_by("code"))
+
+
+def _shown(row: AdjustmentItem, on: date) -> dict[str, Any]:
+    """Return what an item says without any script: figures and operations in words."""
+    drawn = drawn_of(row, on)
+    names = intake.current_names(list(row.base), on) | intake.proposed_names(row)
+    found: dict[str, Any] = {"words": in_words(row.operations, names)}
+    if isinstance(drawn, Drawn) and drawn.refused is None:
+        found["impact"] = impact_of(drawn, units_of(row), on)
+    else:
+        found["refused"] = drawn.refused if isinstance(drawn, Drawn) else drawn
+    return found
 
 
 def _statement(request: HttpRequest, item_id: UUID) -> tuple[AdjustmentItem, Any, dict[str, str]]:

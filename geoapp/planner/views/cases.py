@@ -121,6 +121,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "q": text,
         "view": view,
         "may_plan": bool(roles.roles_of(held) & {"applicant"}),
+        "may_adjust": bool(roles.roles_of(held) & {"town_officer"}),
         "total": len(found),
     }
     return render(request, "planner/cases.html", context)

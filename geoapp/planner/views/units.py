@@ -24,6 +24,7 @@ from boundaries.history import inferences
 from boundaries.lineage import code_history, lineage_graph, resolve
 from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
 from boundaries.wording import act_kind
+from geoapp.core import roles
 from geoapp.core.effective import in_force, known
 from geoapp.core.errors import NotFound
 from geoapp.planner.lineage_drawing import draw_lineage, shares_of
@@ -77,6 +78,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         "stops": json.dumps([s.as_row() for s in stops_of(versions, arrows, today)], ensure_ascii=False),
         "bounds": _bounds(shown, on) if state == "living" else "",
         "drawing": draw_lineage(shown, relatives["predecessors"], relatives["successors"]),
+        "may_adjust": _may_adjust(request, shown, on),
     }
     return render(request, "planner/unit.html", context | relatives)
 
@@ -94,6 +96,16 @@ def _inference(act: InferredAct) -> dict[str, Any]:
         {"label": act_kind(a.kind), "text": a.text, "confidence": a.confidence} for a in act.alternatives
     ]
     return {"act": act, "label": act_kind(act.kind), "alternatives": others}
+
+
+def _may_adjust(request: HttpRequest, shown: UnitVersion, on: date) -> bool:
+    """Say whether this person may propose an adjustment of the unit: its own town's officer, today, with land."""
+    if not request.user.is_authenticated or shown.geom is None or shown.valid_to is not None:
+        return False
+    town = _at(shown.parent_id, on) if shown.parent_id else None
+    area = town.unit.jurisdiction if town and shown.kind in ("village", "community") else None
+    held = roles.grants(request.user, timezone.localdate())  # type: ignore[arg-type]  # a public address carries no grants
+    return area is not None and any(g.role == roles.Role.TOWN and g.covers(area) for g in held)
 
 
 def _state(versions: Sequence[UnitVersion], on: date) -> str:

@@ -1,6 +1,9 @@
 // The words of the map pages, Chinese first, English complete (a test holds the two key sets equal).
 
+import { EN as WORKBENCH_EN, ZH as WORKBENCH_ZH } from "./workbench_texts.js";
+
 const ZH = {
+  ...WORKBENCH_ZH,
   "map.synthetic": "示意数据",
   "map.label": "地图：方向键平移，加减键缩放",
   "map.failed": "底图图层加载失败：{layer}",
@@ -62,6 +65,7 @@ const ZH = {
 };
 
 const EN = {
+  ...WORKBENCH_EN,
   "map.synthetic": "Illustrative data",
   "map.label": "Map: arrow keys pan, plus and minus zoom",
   "map.failed": "A base layer could not be loaded: {layer}",

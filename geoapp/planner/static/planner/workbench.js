@@ -1,0 +1,371 @@
+// The boundary workbench: choose units, make operations by mouse or by typed coordinates, see what comes of them.
+import { getJSON, postJSON } from "./api.js";
+import { makeHistory } from "./history.js";
+import { mountSteering } from "./steering.js";
+import { reasonOf, t } from "./texts.js";
+import { debounce, latestOnly } from "./timing.js";
+import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
+import { makeUnitForm, renderBalance } from "./workbench_form.js";
+import { renderHistory, renderLedger } from "./workbench_ledger.js";
+import { makeBoundaryMap } from "./workbench_map.js";
+import { makePen } from "./workbench_pen.js";
+import { makePlans } from "./workbench_plans.js";
+import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
+import { mountSurvey } from "./workbench_survey.js";
+import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
+
+const byId = (id) => document.getElementById(id);
+const state = JSON.parse(byId("workbench-state").textContent);
+const form = byId("workbench-form");
+const panel = byId("ledger");
+const boxes = [...form.querySelectorAll("input[name=near]")];
+const MOST_AT_ONCE = 80;
+const TRY_MS = 250;
+
+const history = makeHistory(state.operations);
+const typed = new Map(state.after.map((row) => [row.id, row]));
+const becomes = Object.fromEntries(state.after.filter((row) => row.becomes).map((row) => [row.id, row.becomes]));
+let known = new Map(); // units of the register around, by id
+let edges = []; // boundary lines as they are after the operations
+let groundEdges = [];
+let rows = new Map();
+let tool = "";
+let dirty = false;
+const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
+
+const chosenIds = () => boxes.filter((box) => box.checked).map((box) => box.value);
+const newId = () => crypto.randomUUID();
+
+const boundaries = makeBoundaryMap(byId("map"), {
+  onPick: (id) => {
+    const box = boxes.find((one) => one.value === id);
+    if (box) {
+      box.checked = !box.checked;
+      chosenChanged();
+    }
+  },
+  mayPick: () => !pen.busy,
+});
+const { room } = boundaries;
+const pen = makePen(room, boundaries.edges, { onDone: complete, onState: penState });
+const unitForm = makeUnitForm(byId("after-units"), {
+  onInput: (unit, field, value) => {
+    typed.set(unit, { ...typed.get(unit), [field]: value });
+    changed({ rebuild: false });
+  },
+});
+const plans = makePlans(byId("plans"), byId("plans-status"), {
+  onShow: (plan) => boundaries.showPlan(plan.cut),
+  onUse: (plan) => {
+    boundaries.showPlan(null);
+    plan.after.forEach((row) => typed.set(row.id, { ...typed.get(row.id), ...row }));
+    push([...history.current, ...plan.operations], { force: true });
+    plans.clear();
+  },
+});
+
+function nameOf(id) {
+  return rows.get(id)?.name || known.get(id)?.name || (id ? t("wb.new") : t("wb.outside"));
+}
+
+function say(text) {
+  byId("draw-status").textContent = text;
+}
+
+function penState({ mode, count }) {
+  const words = t(tool ? `wb.tool.${tool}` : "wb.tool.none");
+  say(mode && count ? `${words} ${t("wb.drawing", { count })}` : mode ? words : t("wb.tool.none"));
+  document.querySelectorAll("[data-draw]").forEach((one) => one.setAttribute("aria-pressed", String(Boolean(mode))));
+}
+
+
+function concerned() {
+  const list = fates(history.current, known, chosenIds(), becomes);
+  const from = known.get(list.find((one) => one.state !== "new")?.id);
+  const kindFrom = history.current.some((op) => op.op === "convert") ? { kind: "community" } : from;
+  rows = new Map(list.map((one) => [one.id, startingRow(one, known, typed, kindFrom)]));
+  return list;
+}
+
+function body() {
+  const list = concerned();
+  return {
+    kind: byId("id_kind").value,
+    operations: history.current,
+    after: afterOf(list, rows, known),
+    near: chosenIds(),
+  };
+}
+
+const ask = latestOnly((given, signal) => postJSON("/boundaries/try/", given, { signal }));
+
+async function attempt() {
+  const given = body();
+  if (!given.operations.length && !given.after.length) {
+    show(null);
+    return;
+  }
+  panel.dataset.busy = "true";
+  byId("ledger-status").textContent = t("wb.trying");
+  try {
+    const answer = await ask(given);
+    if (!answer.stale) {
+      show(answer.value);
+    }
+  } catch (error) {
+    panel.dataset.state = "failed";
+    panel.dataset.busy = "false";
+    byId("ledger-status").textContent = t("wb.failed", { reason: reasonOf(error) });
+  }
+}
+
+const attemptLater = debounce(attempt, TRY_MS);
+
+function show(answer) {
+  panel.dataset.busy = "false";
+  byId("ledger-status").textContent = answer ? "" : t("wb.idle");
+  edges = answer ? withBeyond(answer.edges, groundEdges, new Set(answer.ground)) : groundEdges;
+  boundaries.showEdges(edges);
+  boundaries.showTrial(answer, nameOf);
+  renderLedger(panel, answer);
+  (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
+  showHistory(answer?.refused ? answer.refused.operation : -1);
+  showBorders();
+  if (answer?.refused?.place) {
+    boundaries.fitFindings();
+  }
+  byId("map").dataset.operations = history.current.length;
+}
+
+function showHistory(refusedAt = -1) {
+  const words = history.current.map((op) => said.get(JSON.stringify(op)) || "…");
+  renderHistory(byId("history"), words, refusedAt);
+}
+
+function changed({ rebuild = true, force = false } = {}) {
+  dirty = true;
+  const list = concerned();
+  if (rebuild) {
+    unitForm.show(list, rows, { force });
+    showUnits(list);
+  }
+  renderBalance(byId("balance"), balance(list, rows, known));
+  showHistory();
+  byId("undo").disabled = !history.canUndo;
+  byId("redo").disabled = !history.canRedo;
+  attemptLater();
+}
+
+function push(operations, options) {
+  history.push(operations);
+  changed(options);
+}
+
+function undo() {
+  if (!pen.back() && history.canUndo) {
+    history.undo();
+    changed();
+  }
+}
+
+function redo() {
+  if (!pen.busy && history.canRedo) {
+    history.redo();
+    changed();
+  }
+}
+
+function showUnits(list = concerned()) {
+  fillUnits(list.filter((one) => one.state !== "gone").map(({ id }) => [id, nameOf(id)]));
+}
+
+function showBorders() {
+  const own = new Set(fates(history.current, known, chosenIds(), becomes).map((one) => one.id));
+  fillBorders(offeredBorders(edges, own, (id) => known.get(id)?.parent), nameOf);
+  pickBorder();
+}
+
+const borderPicked = () => edges[borderIndex()] || null;
+
+function pickBorder() {
+  boundaries.pickEdge(tool === "edge" || tool === "redraw" ? borderIndex() : -1);
+}
+
+// Tools.
+
+function choose(name) {
+  pen.cancel();
+  tool = name;
+  form.dataset.tool = name || "none";
+  document.querySelectorAll("[data-op]").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.op === name)));
+  form.querySelectorAll("[data-for]").forEach((one) => {
+    one.hidden = !one.dataset.for.split(" ").includes(name);
+  });
+  say(t(name in SKETCHES ? `wb.tool.${name}` : "wb.tool.none"));
+  pickBorder();
+}
+
+/** Run `work` and tell the person what is missing instead of failing. */
+function guarded(work) {
+  try {
+    byId("tool-error").textContent = "";
+    return work();
+  } catch (error) {
+    if (!(error instanceof Missing)) {
+      throw error;
+    }
+    byId("tool-error").textContent = error.message;
+    return null;
+  }
+}
+
+function startDrawing() {
+  guarded(() => {
+    const { border } = choicesOf(tool, choice(), borderPicked());
+    if (tool === "edge") {
+      pen.edit(border.path);
+    } else if (SKETCHES[tool]) {
+      pen.start(SKETCHES[tool]);
+    }
+    room.target.focus({ preventScroll: true });
+  });
+}
+
+function complete(path) {
+  guarded(() => {
+    const chosen = choicesOf(tool, choice(), borderPicked());
+    const made = operationOf(tool, chosen, path, newId);
+    if (tool === "convert") {
+      becomes[chosen.unit] ??= newId();
+      const seen = known.get(chosen.unit) || {};
+      const figures = { households: seen.households, population: seen.population, kind: "community" };
+      typed.set(becomes[chosen.unit], { ...figures, ...typed.get(becomes[chosen.unit]) });
+    }
+    push([...history.current, made]);
+  });
+}
+
+async function save(event) {
+  event.preventDefault();
+  attemptLater.cancel();
+  const status = byId("save-status");
+  status.textContent = t("wb.saving");
+  byId("save").disabled = true;
+  try {
+    const extra = {
+      reason: byId("id_reason")?.value || "",
+      note: byId("id_note").value,
+      assets_touched: byId("id_assets").checked,
+      version: state.version,
+      item: state.item,
+    };
+    const answer = await postJSON(state.case ? `/boundaries/${state.case}/` : "/boundaries/new/", { ...body(), ...extra });
+    dirty = false;
+    status.textContent = t("wb.saved");
+    window.location.assign(answer.url);
+  } catch (error) {
+    byId("save").disabled = false;
+    status.textContent = t("wb.notSaved", { reason: reasonOf(error) });
+    status.dataset.status = error.status || 0;
+    unitForm.mark(error.document?.errors || []);
+  }
+}
+
+// The land around.
+
+const fetchGround = latestOnly((ids, signal) => getJSON(`/boundaries/ground.geojson?near=${ids.join(",")}`, { signal }));
+
+async function loadGround(ids) {
+  try {
+    const answer = await fetchGround(ids);
+    if (answer.stale) {
+      return;
+    }
+    known = new Map(answer.value.features.map((one) => [String(one.id), one.properties]));
+    groundEdges = answer.value.edges;
+    boundaries.showGround(answer.value);
+    boundaries.choose(chosenIds());
+    boundaries.fit(chosenIds().length ? chosenIds() : ids);
+    changed();
+    dirty = false;
+    room.target.dataset.ground = "ready";
+  } catch (error) {
+    room.say(reasonOf(error));
+  }
+}
+
+function chosenChanged() {
+  const ids = chosenIds();
+  boundaries.choose(ids);
+  if (ids.some((id) => !known.has(id))) {
+    loadGround(ids);
+  } else {
+    changed();
+    showBorders();
+  }
+}
+
+// Wiring.
+
+document.querySelectorAll("[data-js]").forEach((one) => {
+  one.hidden = false;
+});
+document.querySelector("[data-ops]").addEventListener("click", (event) => {
+  const name = event.target.closest("[data-op]")?.dataset.op;
+  if (name !== undefined) {
+    if (!history.current.length) {
+      byId("id_kind").value = kindWith(name, byId("id_kind").value);
+    }
+    choose(name);
+  }
+});
+byId("id_kind").addEventListener("change", () => choose(FIRST_TOOL[byId("id_kind").value] ?? ""));
+byId("op-border").addEventListener("change", pickBorder);
+byId("op-giver").addEventListener("change", () => showUnits());
+boxes.forEach((box) => box.addEventListener("change", chosenChanged));
+byId("draw-start").addEventListener("click", startDrawing);
+byId("draw-finish").addEventListener("click", () => pen.finish());
+byId("draw-cancel").addEventListener("click", () => pen.cancel());
+byId("op-apply").addEventListener("click", () => complete([]));
+mountSurvey({
+  ready: () => guarded(() => choicesOf(tool, choice(), borderPicked())) !== null,
+  closed: () => tool === "transfer",
+  onPath: complete,
+});
+byId("undo").addEventListener("click", undo);
+byId("redo").addEventListener("click", redo);
+byId("plans-ask").addEventListener("click", () => {
+  const unit = byId("op-unit").value;
+  if (unit) {
+    plans.ask(unit, byId("plans-pieces").value);
+  } else {
+    byId("plans-status").textContent = t("wb.need.chosen");
+  }
+});
+form.addEventListener("submit", save);
+window.addEventListener("beforeunload", (event) => {
+  if (dirty && history.current.length) {
+    event.preventDefault();
+  }
+});
+mountSteering({
+  target: room.target,
+  crosshair: byId("crosshair"),
+  isDrawing: () => pen.busy,
+  actions: {
+    undo,
+    redo,
+    cancel: () => pen.cancel(),
+    finish: () => pen.finish(),
+    vertex: () => (room.target.dataset.tool === "edge" ? pen.finish() : pen.vertex()),
+    draw: startDrawing,
+    home: () => boundaries.fit(chosenIds()),
+  },
+});
+choose(state.operations.length ? "" : (FIRST_TOOL[state.kind] ?? ""));
+const first = chosenIds().length ? [...new Set([...state.near, ...chosenIds()])] : boxes.map((box) => box.value);
+if (first.length && first.length <= MOST_AT_ONCE) {
+  loadGround(first);
+} else {
+  show(null);
+}

@@ -1,0 +1,110 @@
+// How the workbench looks on the map. Lines come from the edge set, each once, so that dashes stay dashes.
+import { CircleStyle, Fill, MultiPoint, Point, Stroke, Style, Text } from "./dist/ol.js";
+
+const FONT = '"Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
+const HALO = new Stroke({ color: "#ffffff", width: 3.5 });
+
+function hatch() {
+  const size = 10;
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = "rgba(74,88,99,0.38)";
+  pen.lineWidth = 1.2;
+  for (const shift of [-size, 0, size]) {
+    pen.beginPath();
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+    pen.stroke();
+  }
+  return pen.createPattern(tile, "repeat");
+}
+
+/** Where a unit's name stands: inside its largest part. */
+function labelPoint(feature) {
+  const shape = feature.getGeometry();
+  const parts = shape.getType() === "MultiPolygon" ? shape.getPolygons() : [shape];
+  const largest = parts.reduce((best, part) => (part.getArea() > best.getArea() ? part : best));
+  return new Point(largest.getInteriorPoint().getCoordinates().slice(0, 2));
+}
+
+function named(feature, colour, weight = "") {
+  return new Style({
+    geometry: labelPoint,
+    text: new Text({
+      text: feature.get("label") ?? feature.get("name") ?? "",
+      font: `${weight} 14px ${FONT}`.trim(),
+      fill: new Fill({ color: colour }),
+      stroke: HALO,
+      overflow: true,
+    }),
+    zIndex: 5,
+  });
+}
+
+let pattern = null;
+
+/** Units: chosen ones strong, the officer's own pale, other towns' hatched. */
+export function unitStyle(feature, resolution) {
+  const chosen = feature.get("chosen");
+  pattern ??= hatch();
+  const fill = chosen ? "rgba(23,69,111,0.22)" : feature.get("own") ? "rgba(255,255,255,0.35)" : pattern;
+  const styles = [new Style({ fill: new Fill({ color: fill }) })];
+  if (resolution < 40 && !feature.get("renamed")) {
+    styles.push(named(feature, chosen ? "#0f3152" : "#5d6b77", chosen ? "bold" : ""));
+  }
+  return styles;
+}
+
+/** Boundary lines as they are now; the picked one wide. */
+export function edgeStyle(feature) {
+  if (feature.get("picked")) {
+    return [
+      new Style({ stroke: new Stroke({ color: "rgba(255,193,7,0.85)", width: 10 }), zIndex: 2 }),
+      new Style({ stroke: new Stroke({ color: "#0b4a8f", width: 3 }), zIndex: 3 }),
+    ];
+  }
+  const town = feature.get("town");
+  return new Style({ stroke: new Stroke({ color: town ? "#4a3f6b" : "#7b8893", width: town ? 3 : 1.6 }), zIndex: 1 });
+}
+
+export const movedStyle = new Style({ fill: new Fill({ color: "rgba(201,138,26,0.38)" }) });
+export const goneStyle = [
+  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.95)", width: 5 }) }),
+  new Style({ stroke: new Stroke({ color: "#a3211b", width: 2.5, lineDash: [9, 7] }) }),
+];
+export const freshStyle = [
+  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.95)", width: 7 }) }),
+  new Style({ stroke: new Stroke({ color: "#1b6236", width: 4 }) }),
+];
+export const afterStyle = (feature) => named(feature, "#1b4d2c", "bold");
+export const planStyle = new Style({ stroke: new Stroke({ color: "#b00069", width: 4 }) });
+
+const HANDLE = new CircleStyle({
+  radius: 6,
+  fill: new Fill({ color: "#ffffff" }),
+  stroke: new Stroke({ color: "#0b4a8f", width: 2.5 }),
+});
+
+/** The line under edit with its handles. */
+export const handleStyle = (feature) => [
+  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 8 }) }),
+  new Style({ stroke: new Stroke({ color: "#0b4a8f", width: 4 }) }),
+  new Style({ geometry: new MultiPoint(feature.getGeometry().getCoordinates()), image: HANDLE, zIndex: 9 }),
+];
+
+const PEN = [
+  new Style({
+    stroke: new Stroke({ color: "#0b4a8f", width: 3.5 }),
+    fill: new Fill({ color: "rgba(201,138,26,0.22)" }),
+  }),
+];
+const TIP = new CircleStyle({
+  radius: 6,
+  fill: new Fill({ color: "rgba(255,255,255,0.6)" }),
+  stroke: new Stroke({ color: "#b00069", width: 2.5 }),
+});
+
+/** What is being drawn and the pointer. */
+export const penStyle = (feature) =>
+  feature.getGeometry().getType() === "Point" ? new Style({ image: TIP, zIndex: 10 }) : PEN;

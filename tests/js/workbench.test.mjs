@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  closed,
+  convert,
+  merge,
+  moveEdge,
+  namedIn,
+  redrawBetween,
+  split,
+  toMetres,
+  toMillimetres,
+  transfer,
+} from "../../geoapp/planner/static/planner/workbench_operations.js";
+import { afterOf, balance, fates, startingRow } from "../../geoapp/planner/static/planner/workbench_rows.js";
+import {
+  Missing,
+  choicesOf,
+  kindWith,
+  offeredBorders,
+  operationOf,
+  withBeyond,
+} from "../../geoapp/planner/static/planner/workbench_tools.js";
+
+const known = new Map([
+  ["a", { name: "甲村", kind: "village", households: 100, population: 300, parent: "t" }],
+  ["b", { name: "乙社区", kind: "community", households: 50, population: 150, parent: "t" }],
+  ["f", { name: "外社区", kind: "community", households: 9, population: 9, parent: "u" }],
+]);
+const rowsOf = (list, typed = new Map()) => new Map(list.map((one) => [one.id, startingRow(one, known, typed, known.get("a"))]));
+
+test("metres become whole millimetres and come back", () => {
+  const path = toMillimetres([[410000.1234, 2545000.9996]]);
+  assert.deepEqual(path, [[410000123, 2545001000]]);
+  assert.deepEqual(toMetres(path), [[410000.123, 2545001]]);
+});
+
+test("operations have the members the server reads, and no others", () => {
+  const line = [[0, 0], [0, 9]];
+  assert.deepEqual(split("a", line, "n"), { op: "split", unit: "a", lines: [line], new_ids: ["a", "n"], declare: [] });
+  assert.deepEqual(split("a", line, "n", "right").new_ids, ["n", "a"]);
+  assert.deepEqual(transfer("a", "b", [[0, 0], [1, 0], [1, 1]]).polygon, [[[0, 0], [1, 0], [1, 1], [0, 0]]]);
+  assert.deepEqual(closed([[0, 0], [1, 0], [0, 0]]), [[0, 0], [1, 0], [0, 0]]);
+  assert.deepEqual(Object.keys(moveEdge({ first: "a", second: "b", path: line, index: 3 }, line)), ["op", "first", "second", "edge", "line", "declare"]);
+  assert.deepEqual(merge(["a", "b"], "a"), { op: "merge", units: ["a", "b"], into: "a", declare: [] });
+  assert.deepEqual(convert("a", "community"), { op: "convert", unit: "a", kind: "community" });
+});
+
+test("a redrawn line is tied to both junctions, whichever way it was drawn", () => {
+  const border = { first: "a", second: "b", path: [[0, 0], [5, 0], [10, 0]] };
+  for (const line of [[[0, 1], [5, 5], [10, 1]], [[10, 1], [5, 5], [0, 1]]]) {
+    const made = redrawBetween(border, line);
+    assert.deepEqual(made.line, [[0, 0], [5, 5], [10, 0]]);
+    assert.deepEqual([made.junction_a, made.junction_b], [[0, 0], [10, 0]]);
+  }
+});
+
+test("fates follow splits, merges and conversions", () => {
+  const line = [[0, 0], [0, 9]];
+  assert.deepEqual(fates([split("a", line, "n")], known), [
+    { id: "a", state: "stays", becomes: "" },
+    { id: "n", state: "new", becomes: "" },
+  ]);
+  const merged = fates([split("a", line, "n"), merge(["n", "b"], "b")], known);
+  assert.deepEqual(merged.map(({ id, state }) => [id, state]), [["a", "stays"], ["b", "stays"]]);
+  const turned = fates([convert("a", "community")], known, ["a"], { a: "n" });
+  assert.deepEqual(turned, [
+    { id: "a", state: "gone", becomes: "n" },
+    { id: "n", state: "new", becomes: "" },
+  ]);
+  // Undone: what the unit would have become is forgotten again.
+  assert.deepEqual(fates([], known, ["a"], { a: "n" }), [{ id: "a", state: "stays", becomes: "" }]);
+  assert.deepEqual(fates([], known, ["nowhere"]), []);
+});
+
+test("what is sent names changes only; figures always; nonsense goes as typed for the server to refuse", () => {
+  const list = fates([split("a", [[0, 0], [0, 9]], "n")], known);
+  const typed = new Map([["n", { name: " 丙村 ", households: "40", population: "x" }], ["a", { households: "60" }]]);
+  assert.deepEqual(afterOf(list, rowsOf(list, typed), known), [
+    { id: "a", households: 60, population: 300 },
+    { id: "n", name: "丙村", kind: "village", households: 40, population: "x" },
+  ]);
+  const gone = fates([convert("a", "community")], known, [], { a: "n" });
+  assert.deepEqual(afterOf(gone, rowsOf(gone), known)[0], { id: "a", ceases: true, becomes: "n" });
+});
+
+test("the balance adds up, is off, or is not complete", () => {
+  const list = fates([split("a", [[0, 0], [0, 9]], "n")], known);
+  const sums = (a, n) => balance(list, rowsOf(list, new Map([["a", { households: a }], ["n", { households: n }]])), known).households;
+  assert.deepEqual(sums("60", "40"), { before: 100, after: 100, difference: 0, complete: true, even: true });
+  assert.deepEqual(sums("60", "41"), { before: 100, after: 101, difference: 1, complete: true, even: false });
+  assert.equal(sums("100", "").even, false);
+  assert.equal(sums("60", "4.5").complete, false);
+});
+
+test("a tool says what it lacks, and makes its operation of what it has", () => {
+  assert.throws(() => choicesOf("transfer", { giver: "a", receiver: "a" }), Missing);
+  assert.throws(() => choicesOf("edge", {}, null), Missing);
+  assert.throws(() => choicesOf("merge", { chosen: ["a"], into: "a" }), Missing);
+  const chosen = choicesOf("split", { unit: "a", keep: "right" });
+  assert.deepEqual(operationOf("split", chosen, [[0, 0], [1, 1]], () => "n").new_ids, ["n", "a"]);
+  assert.equal(kindWith("edge", "split"), "transfer");
+  assert.equal(kindWith("split", "setup"), "setup");
+  assert.equal(kindWith("", "rename"), "rename");
+  assert.deepEqual(namedIn(transfer("a", "b", [[0, 0], [1, 0], [1, 1]])), ["a", "b"]);
+});
+
+test("only borders inside one town that concern the chosen units are offered", () => {
+  const edges = [
+    { first: "a", second: "b", path: [] },
+    { first: "a", second: "", path: [] },
+    { first: "b", second: "f", path: [] },
+    { first: "b", second: "n", path: [] },
+  ];
+  const offered = offeredBorders(edges, new Set(["b"]), (id) => known.get(id)?.parent);
+  assert.deepEqual(offered.map(({ index }) => index), [0, 3]);
+});
+
+test("a trial's lines replace those it knows; lines beyond it stay", () => {
+  const line = (first, second) => ({ first, second, path: [] });
+  const ground = [line("a", "b"), line("b", "f"), line("f", "g"), line("a", "")];
+  const trial = [line("a", "n"), line("a", "")];
+  const sides = withBeyond(trial, ground, new Set(["a", "b"])).map(({ first, second }) => first + second);
+  assert.deepEqual(sides, ["an", "a", "bf", "fg"]);
+});
