@@ -129,6 +129,17 @@ def test_a_reader_sees_the_item_but_no_tools(client, town):
     assert "data-case-map" in text and "workbench.js" not in text and "workbench-form" not in text
 
 
+def test_a_neighbour_that_moved_meanwhile_is_told(officer, town):
+    first = Adjustment(town).draft(plan()).to_reviewed()
+    drawn = split(unit(f"{A}200"), [(900, 990), (900, 2010)], "新村村委会")
+    second = Adjustment(town, first.clock).draft(drawn)
+    assert "moved-since" not in officer.get(f"/boundaries/{second.number}/").content.decode()
+    first.decide()
+    text = officer.get(f"/boundaries/{second.number}/").content.decode()
+    assert "moved-since" in text and first.number in text and "workbench.js" in text
+    assert "moved-since" not in officer.get(f"/boundaries/{first.number}/").content.decode()
+
+
 def test_survey_texts_become_millimetres(officer):
     def ask(**data):
         return officer.post("/boundaries/survey/", json.dumps(data), **JSON)

@@ -94,7 +94,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         "kinds": AdjustmentItem.Kind.choices,
         "unit_kinds": [(k, UnitVersion.Kind(k).label) for k in KINDS],
         "editor": editor,
-        "moved": moved_since(row, today) if row else [],
+        "moved": moved_since(row, today) if row and row.item.outcome == "pending" else [],
         "state": {
             "case": case.number if case else "",
             "version": case.version if case else "",
