@@ -152,10 +152,12 @@ def impact(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse:
         row, found, names = _statement(request, item_id)
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
-    return render(request, "planner/impact.html", _shown(request, row, found, names))
+    return render(request, "planner/impact.html", _impact_context(request, row, found, names))
 
 
-def _shown(request: HttpRequest, row: AdjustmentItem, found: Any, names: dict[str, str]) -> dict[str, Any]:
+def _impact_context(
+    request: HttpRequest, row: AdjustmentItem, found: Any, names: dict[str, str]
+) -> dict[str, Any]:
     moves = [
         {"text": m.premise.text, "old": names.get(m.from_unit, ""), "new": names.get(m.to_unit, "")}
         for m in found.moves
@@ -171,7 +173,7 @@ def impact_pdf(request: HttpRequest, number: str, item_id: UUID) -> HttpResponse
     row, found, names = _statement(request, item_id)
     synthetic = UnitVersion.objects.filter(synthetic=True).exists()
     body = render_pdf(
-        "planner/impact_print.html", _shown(request, row, found, names) | {"synthetic": synthetic}
+        "planner/impact_print.html", _impact_context(request, row, found, names) | {"synthetic": synthetic}
     )
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="impact-{number}-{row.item.seq}.pdf"'
