@@ -5,6 +5,7 @@ and leaves everything as it was. Coordinates are (x, y) = (east, north) in the c
 """
 
 from boundaries.editing.apply import STANDARD, apply, replay
+from boundaries.editing.asking import open_unit
 from boundaries.editing.land import KINDS, Coverage, Land
 from boundaries.editing.operations import (
     Convert,
@@ -40,6 +41,7 @@ __all__ = [
     "Split",
     "Transfer",
     "apply",
+    "open_unit",
     "operation_from_json",
     "replay",
 ]

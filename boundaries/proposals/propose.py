@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.editing import STANDARD, Coverage, Land, Limits, Refused
+from boundaries.editing import STANDARD, Coverage, Land, Limits, Refused, open_unit
 from boundaries.proposals.gaps import gap_lines
 from boundaries.proposals.linework import extensions, noded, parts_inside
 from boundaries.proposals.material import Block, CutLine, House, ProposalLimits
@@ -82,22 +82,7 @@ def propose_splits(
 
 
 def _checked(unit: str, coverage: Coverage, pieces: int) -> Land:
-    land = coverage.get(unit)
-    if land is None:
-        raise Refused(
-            "unknown_unit",
-            f"没有编号为 {unit} 的单位，可能已被合并或撤销",
-            remedy="请刷新地图后重新选取",
-            units=(unit,),
-        )
-    if land.locked:
-        raise Refused(
-            "locked",
-            f"{land.label} 已被锁定，不能调整",
-            remedy="请等锁定它的案件办结，或先解除锁定",
-            place=land.geometry,
-            units=(unit,),
-        )
+    land = open_unit(coverage, unit)
     if pieces < 2:
         raise Refused("pieces", "至少要分为两片", remedy="请填写 2 以上的片数", units=(unit,))
     return land

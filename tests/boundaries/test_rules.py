@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,7 @@ from boundaries.checks.proposal import (
 from boundaries.editing import Coverage, Land, Refused, Transfer, apply
 from boundaries.proof import prove
 from geoapp.core import checks
-from geoapp.core.checks import Hit, Registry, Severity, Stage
+from geoapp.core.checks import Severity, Stage
 from tests.boundaries.rule_examples import (
     CODES,
     FIXTURES,
@@ -31,6 +30,7 @@ from tests.boundaries.rule_examples import (
     findings_of,
     holds,
 )
+from tests.rule_mutants import changed, inverted, wrong
 
 ALL = [
     pytest.param(code, row, id=f"{code} {row['expect']} {row['title']}")
@@ -57,52 +57,16 @@ def test_enough_examples(code: str) -> None:
     assert set(RULES[code].variants) <= shown, "every graded case has a bad example"
 
 
-def _changed(code: str, function: Callable[..., Iterable[Hit]]) -> Registry:
-    """Return a registry in which the rule's function is another one."""
-    card = RULES[code]
-    registry = Registry("changed")
-
-    def stand_in(proposal: Any, ask: Any, parameters: Mapping[str, Any]) -> Iterator[Hit]:
-        """Stands in for a rule."""
-        yield from function(proposal, ask, parameters)
-
-    registry.rule(
-        code,
-        title=card.title,
-        title_en=card.title_en,
-        stages=card.stages,
-        law=card.law,
-        since=card.since,
-        variants=card.variants,
-        parameters=card.parameters,
-    )(stand_in)
-    return registry
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_examples_notice_a_changed_rule(code: str) -> None:
     """A rule turned round, silenced, always speaking or deaf to one of its cases must break its examples."""
     card = RULES[code]
-
-    def inverted(proposal: Any, ask: Any, parameters: Mapping[str, Any]) -> list[Hit]:
-        if list(card.function(proposal, ask, parameters)):
-            return []
-        return [Hit("反转", "反转", variant=variant) for variant in ("", *card.variants)]
-
-    def silent(*_: Any) -> list[Hit]:
-        return []
-
-    def always(*_: Any) -> list[Hit]:
-        return [Hit("总是", "总是", variant=variant) for variant in ("", *card.variants)]
-
-    def deaf_to(variant: str) -> Callable[..., list[Hit]]:
-        return lambda *given: [hit for hit in card.function(*given) if hit.variant != variant]
-
-    for change in (inverted, silent, always, *(deaf_to(variant) for variant in card.variants)):
-        registry = _changed(code, change)
-        assert any(not holds(code, row, registry) for row in examples(code)), change.__name__
+    for title, function in wrong(card).items():
+        registry = changed(card, function)
+        assert any(not holds(code, row, registry) for row in examples(code)), title
+    # Turned round, every example without a graded case is answered wrongly, not just one of them.
     plain = [row for row in examples(code) if row["expect"] == "bad" or "variant" not in row]
-    assert not any(holds(code, row, _changed(code, inverted)) for row in plain)
+    assert not any(holds(code, row, changed(card, inverted(card))) for row in plain)
 
 
 @pytest.mark.parametrize("code", CODES)

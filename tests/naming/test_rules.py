@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import checks
-from geoapp.core.checks import Finding, Hit, Registry, Severity, Stage
+from geoapp.core.checks import Finding, Registry, Severity, Stage
 from naming.checks import RULES
 from naming.checks.proposal import (
     Authority,
@@ -31,6 +31,7 @@ from naming.language.reading import read_name, with_tones
 from naming.language.romanise import parse_romanised
 from naming.language.split import split_name
 from naming.profile import load_profile
+from tests.rule_mutants import changed, inverted, wrong
 
 ON = date(2026, 11, 23)
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "checks"
@@ -245,51 +246,16 @@ def test_enough_examples(code: str) -> None:
     assert all(row["proposal"]["name"] != row["source"] for row in rows)
 
 
-def _changed(code: str, function: Callable[..., Iterable[Hit]]) -> Registry:
-    """Return a registry in which the rule's function is another one."""
-    card = RULES[code]
-    registry = Registry("changed")
-
-    def stand_in(proposal: Any, ask: Any, parameters: Mapping[str, Any]) -> Iterator[Hit]:
-        """Stands in for a rule."""
-        yield from function(proposal, ask, parameters)
-
-    registry.rule(
-        code,
-        title=card.title,
-        title_en=card.title_en,
-        stages=card.stages,
-        law=card.law,
-        since=card.since,
-        variants=card.variants,
-        parameters=card.parameters,
-    )(stand_in)
-    return registry
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_examples_notice_a_changed_rule(code: str) -> None:
-    """A rule turned round, silenced or always speaking must break its examples."""
+    """A rule turned round, silenced, always speaking or deaf to one of its cases must break its examples."""
     card = RULES[code]
-
-    def inverted(proposal: Any, ask: Any, parameters: Mapping[str, Any]) -> list[Hit]:
-        if list(card.function(proposal, ask, parameters)):
-            return []
-        return [Hit("反转", "反转", variant=variant) for variant in ("", *card.variants)]
-
-    def silent(*_: Any) -> list[Hit]:
-        return []
-
-    def always(*_: Any) -> list[Hit]:
-        return [Hit("总是", "总是", variant=variant) for variant in ("", *card.variants)]
-
-    for change in (inverted, silent, always):
-        registry = _changed(code, change)
-        broken = [row for row in examples(code) if not holds(code, row, registry)]
-        assert broken, change.__name__
+    for title, function in wrong(card).items():
+        registry = changed(card, function)
+        assert any(not holds(code, row, registry) for row in examples(code)), title
     # Turned round, every example without a graded case is answered wrongly, not just one of them.
     plain = [row for row in examples(code) if row["expect"] == "bad" or "variant" not in row]
-    assert not any(holds(code, row, _changed(code, inverted)) for row in plain)
+    assert not any(holds(code, row, changed(card, inverted(card))) for row in plain)
 
 
 @pytest.mark.parametrize("code", CODES)
