@@ -25,6 +25,7 @@ from geoapp.planner.demo_load.features import load_features
 from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
 from geoapp.planner.demo_load.people import load_people
+from geoapp.planner.reference import seed
 
 TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
 
@@ -70,6 +71,7 @@ class Command(BaseCommand):
                 cursor.execute("ANALYZE")
 
     def _load(self, progress: Progress, options: dict[str, Any]) -> None:
+        seed(timezone.localdate())  # departments and rules, where only ``migrate`` was run
         made = progress.add_task("生成街路、门牌与小区（示意）", total=4)
         units = load_units()
         areas = built_up_areas(units)
