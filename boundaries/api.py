@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boundaries.models import Unit, UnitVersion
 from boundaries.register import units as units_of
 from geoapp.core import acts
-from geoapp.core.effective import in_force
+from geoapp.core.effective import day_of, in_force
 from geoapp.core.errors import BadInput, BadRequest
 from geoapp.core.throttle import spend
 from geoapp.core.wording import listed
@@ -76,21 +74,6 @@ def _known_parameters(request: HttpRequest) -> None:
             raise BadRequest(
                 _("参数“%(name)s”重复") % {"name": name}, field=name, remedy=_("每个参数只填一次")
             )
-
-
-def day_of(value: str, field: str) -> date:
-    """Return the day a parameter names, today when it is empty. Raises BadInput when there is no such day."""
-    if not value:
-        return timezone.localdate()
-    try:
-        found = parse_date(value)
-    except ValueError:
-        found = None
-    if found is None:
-        raise BadInput(
-            _("日期“%(value)s”不对") % {"value": value}, field=field, remedy=_("请按 2019-12-31 的样式填写")
-        )
-    return found
 
 
 def _known_at(value: str) -> int | None:

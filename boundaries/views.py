@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from boundaries import exporting, sizes, uploads
-from boundaries.api import day_of
 from boundaries.coverage_report import CLASSES, TITLES
 from boundaries.ground import shape_of
 from boundaries.importing import as_json, read_accepted
 from boundaries.models import BoundaryUpload, Unit, UnitVersion
 from geoapp.core import roles
+from geoapp.core.effective import day_of
 from geoapp.core.errors import AppError, BadInput
 from geoapp.core.geometry import to_geojson
 from geoapp.core.roles import Role

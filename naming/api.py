@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 import shapely
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +16,7 @@ from boundaries import register
 from geoapp.core import checks, frame, roles, wording
 from geoapp.core.authority import profile_on
 from geoapp.core.checks import Finding
+from geoapp.core.effective import day_of
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
 from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
 from geoapp.core.models import Case
@@ -78,20 +77,6 @@ def _text(body: dict[str, Any], key: str) -> str:
     return value
 
 
-def _day(value: str, field: str) -> date:
-    if not value:
-        return timezone.localdate()
-    try:
-        found = parse_date(value)
-    except ValueError:
-        found = None
-    if found is None:
-        raise BadInput(
-            _("日期“%(value)s”不对") % {"value": value}, field=field, remedy=_("请按 2026-11-23 的样式填写")
-        )
-    return found
-
-
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> JsonResponse:
@@ -110,7 +95,7 @@ def check(request: HttpRequest) -> JsonResponse:
             field="category",
             remedy=_("可检查：STR（街路巷）"),
         )
-    on = _day(_text(body, "on"), "on")
+    on = day_of(_text(body, "on"), "on")
     name = read_name_text(_text(body, "name"))
     geometry = None
     if body.get("geometry"):
@@ -192,7 +177,7 @@ def locate(request: HttpRequest) -> JsonResponse:
         point = frame.to_frame(shapely.Point(lon, lat))
     except ValueError:
         raise BadRequest(_("lon 与 lat 应是经纬度"), field="lon", remedy=_("如 lon=113.1&lat=23.0")) from None
-    on = _day(request.GET.get("on", ""), "on")
+    on = day_of(request.GET.get("on", ""), "on")
     outline = register.city_outline(on)
     if outline is None or not outline.covers(point):
         raise NotFound(_("这一点不在本市范围内"), field="lon", remedy=_("请核对经纬度顺序：先经后纬"))

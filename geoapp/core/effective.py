@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from geoapp.core.errors import Conflict
+from geoapp.core.errors import BadInput, Conflict
 
 
 def in_force(
@@ -146,3 +148,18 @@ def _close_all(versions: list[Any], seq: int) -> None:
 def _close(version: Any, seq: int) -> None:
     if not type(version).objects.filter(pk=version.pk, act_out__isnull=True).update(act_out=seq):
         raise Conflict(_("这条记录已被另一登记行为更替"), remedy=_("请刷新页面，按最新记录办理"))
+
+
+def day_of(value: str, field: str) -> date:
+    """Return the day a parameter names, today when it is empty. Raises BadInput when there is no such day."""
+    if not value:
+        return timezone.localdate()
+    try:
+        found = parse_date(value)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(
+            _("日期“%(value)s”不对") % {"value": value}, field=field, remedy=_("请按 2019-12-31 的样式填写")
+        )
+    return found

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from boundaries.api import day_of
 from boundaries.checks.names import place_name
 from boundaries.directions import four_bounds
 from boundaries.editions import InferredAct
@@ -25,7 +24,7 @@ from boundaries.lineage import code_history, lineage_graph, resolve
 from boundaries.models import PublishedCommunity, PublishedDistrict, PublishedTown, Unit, UnitVersion
 from boundaries.wording import act_kind
 from geoapp.core import roles
-from geoapp.core.effective import in_force, known
+from geoapp.core.effective import day_of, in_force, known
 from geoapp.core.errors import NotFound
 from geoapp.planner.lineage_drawing import draw_lineage, shares_of
 from geoapp.planner.unit_days import days_of_change, stops_of
