@@ -25,12 +25,13 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   const { map } = room;
   room.baseLayer("communities").setVisible(false); // its strokes would double the edge set
   room.baseLayer("towns").setVisible(false);
-  const units = place(map, unitStyle, 10);
+  const units = place(map, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
+  // The names of what comes are placed first, being the upper layer.
   const moved = place(map, movedStyle, 12);
   const edges = place(map, edgeStyle, 14);
   const gone = place(map, goneStyle, 16);
   const fresh = place(map, freshStyle, 17);
-  const after = place(map, afterStyle, 18);
+  const after = place(map, afterStyle, 18, true);
   const plan = place(map, planStyle, 19);
   let known = new Map();
 

@@ -38,7 +38,7 @@ function named(feature, colour, weight = "") {
       stroke: HALO,
       overflow: true,
     }),
-    zIndex: 5,
+    zIndex: weight ? 6 : 5,
   });
 }
 
