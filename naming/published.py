@@ -14,6 +14,7 @@ from boundaries.models import UnitVersion
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
 from geoapp.core.published import replace_rows
+from naming.addressing.compose import number_text
 from naming.models import (
     Address,
     AddressVersion,
@@ -149,7 +150,6 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
         )
         stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
         for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
-            number = f"{row.number}号" + (f"之{row.sub_number}" if row.sub_number else "")
             code, community = communities.get(row.community_id, ("", ""))
             yield PublishedAddress(
                 id=row.address_id,
@@ -161,7 +161,7 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 valid_to=row.valid_to,
                 code=code,
                 street=names.get(row.street_id, ""),
-                number=number,
+                number=number_text(row.number, row.sub_number),
                 synthetic=row.address_id in synthetic,
                 geom=shape,
             )

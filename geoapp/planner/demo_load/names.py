@@ -14,6 +14,8 @@ from geoapp.planner.demo.city import DemoUnit
 from geoapp.planner.demo.streets import DemoStreet
 from geoapp.planner.demo_load.land import KNOWN_SINCE, Land
 from naming import published, search
+from naming.addressing.compose import compose
+from naming.addressing.parts import AddressParts
 from naming.gazetteer import form_of
 from naming.models import Address, AddressVersion, PlaceName, PlaceNameVersion, StreetVersion
 
@@ -134,7 +136,14 @@ def load_addresses(
 
 
 def _text(a: DemoAddress, street: DemoStreet, names: dict[str, DemoUnit]) -> str:
-    community = names[a.community_code]
-    town = names[community.parent_code]
-    number = f"{a.number}号" + (f"之{a.sub_number}" if a.sub_number else "")
-    return f"佛山市{names[town.parent_code].name}{town.name}{street.name}{number}"
+    town = names[names[a.community_code].parent_code]
+    return compose(
+        AddressParts(
+            city="佛山市",
+            district=names[town.parent_code].name,
+            town=town.name,
+            street=street.name,
+            number=a.number,
+            sub_number=a.sub_number,
+        )
+    )
