@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from geoapp.core import acts, calendar, cases, steps
@@ -231,7 +232,7 @@ def _announce_item(item: CaseItem, decision: Decision, announced_on: date, chann
         item=item,
         standard_name=row.name,
         roman=form_of(row.name, row.pinyin).pinyin_std,
-        division="佛山市" + location.where,
+        division=settings.GEOAPP_CITY + location.where,
         location=f"{ends}，长约 {to_shapely(row.geom).length:.0f} 米{width}",
         approver=decision.approver,
         approved_on=decision.decided_on,

@@ -141,6 +141,8 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
     }
     for batch in _batches(ids):
         rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)
+        # A reserved number stands at no door yet; what is secret is not public by construction.
+        rows = rows.exclude(secret=True).exclude(state=AddressVersion.State.RESERVED)
         synthetic = set(Address.objects.filter(pk__in=batch, synthetic=True).values_list("pk", flat=True))
         streets = set(rows.values_list("street_id", flat=True))
         names = dict(
@@ -156,10 +158,15 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 name=row.text,
                 kind="door",
                 unit=community,
-                status="standard",
+                status=row.standing,
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
                 code=code,
+                compound=row.compound,
+                building=row.building,
+                unit_no=row.unit_no,
+                floor=row.floor,
+                room=row.room,
                 street=names.get(row.street_id, ""),
                 number=number_text(row.number, row.sub_number),
                 synthetic=row.address_id in synthetic,

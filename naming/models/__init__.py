@@ -1,15 +1,18 @@
 """The tables of names, streets and addresses."""
 
-from naming.models.address import Address, AddressVersion
+from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
 from naming.models.case import StreetItem
 from naming.models.gazetteer import PlaceName, PlaceNameVersion, SearchName, StreetVersion
 from naming.models.published import PublishedAddress, PublishedPlaceName, PublishedStreet
 
 __all__ = [
     "Address",
+    "AddressCode",
+    "AddressPosition",
     "AddressVersion",
     "PlaceName",
     "PlaceNameVersion",
+    "Plate",
     "PublishedAddress",
     "PublishedPlaceName",
     "PublishedStreet",

@@ -22,11 +22,14 @@ class PlaceName(models.Model):
 
         STREET = "STR", _("街路巷")
         UNIT = "ADM", _("行政区划与村居")
+        VILLAGE = "VIL", _("自然村")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     category = models.CharField(max_length=10, choices=Category.choices)
     unit = models.OneToOneField(Unit, null=True, on_delete=models.PROTECT, related_name="place_name")
     synthetic = models.BooleanField(default=False)
+    # Bumped by whoever allocates a number along it (geoapp.core.database.lock_rows).
+    lock_version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.category} {self.id}"

@@ -51,6 +51,11 @@ class PublishedAddress(PublishedRow):
     number = models.CharField(max_length=20)
     synthetic = models.BooleanField(default=False)
     geom = models.PointField(srid=4490)
+    compound = models.CharField(max_length=100, null=True)
+    building = models.CharField(max_length=40, null=True)
+    unit_no = models.CharField(max_length=40, null=True)
+    floor = models.CharField(max_length=20, null=True)
+    room = models.CharField(max_length=40, null=True)
 
     class Meta:
         db_table = "pub_addresses"
