@@ -209,9 +209,19 @@ def open_case(
 
 
 def save_street(
-    case: Case, form: StreetForm, *, actor: User, version: int, at: datetime, item_id: str = ""
+    case: Case,
+    form: StreetForm,
+    *,
+    actor: User,
+    version: int,
+    at: datetime,
+    item_id: str = "",
+    more: bool = False,
 ) -> CaseItem:
-    """Add a street to a draft, or change one. Raises Conflict, Forbidden, NotFound, nothing stored then."""
+    """Add a street to a draft, or change one. Raises Conflict, Forbidden, NotFound, nothing stored then.
+
+    ``more`` says that another street follows at once: the rules are run with the last one, over all of them.
+    """
     on = timezone.localdate(at)
     _require_area(case.applicant, form, on)
     with transaction.atomic():
@@ -226,7 +236,8 @@ def save_street(
         _retitle(case, on)
         data = {"item": str(item.pk), "name": form.name}
         cases.record_event(case, action=action, arrow=(case.status,) * 2, actor=actor, at=at, data=data)
-    check_items(case, at)
+    if not more:
+        check_items(case, at)
     return item
 
 

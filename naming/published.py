@@ -27,6 +27,20 @@ from naming.models import (
 )
 
 _BATCH = 400
+_INSIDE = ("compound", "building", "unit_no", "floor", "room")
+_DOOR = (
+    "address_id",
+    "street_id",
+    "community_id",
+    "number",
+    "sub_number",
+    "state",
+    "text",
+    "valid_from",
+    "valid_to",
+    *_INSIDE,
+    "wkb",
+)
 
 
 def _batches(ids: Collection[UUID]) -> Iterator[list[UUID]]:
@@ -150,27 +164,30 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 "place_id", "name"
             )
         )
-        stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
-        for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
-            code, community = communities.get(row.community_id, ("", ""))
+        # Plain tuples: a city has millions of doors, and an object for each would cost more than the query.
+        stored = list(
+            rows.annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from").values_list(*_DOOR)
+        )
+        shapes = geographic_wkb_all([bytes(r[-1]) for r in stored])
+        for row, shape in zip(stored, shapes, strict=True):
+            door, street, community, number, sub_number, state, text, valid_from, valid_to, *inside, _wkb = (
+                row
+            )
+            code, unit = communities.get(community, ("", ""))
             yield PublishedAddress(
-                id=row.address_id,
-                name=row.text,
+                id=door,
+                name=text,
                 kind="door",
-                unit=community,
-                status=row.standing,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
+                unit=unit,
+                status=state or AddressVersion.State.STANDARD,
+                valid_from=valid_from,
+                valid_to=valid_to,
                 code=code,
-                compound=row.compound,
-                building=row.building,
-                unit_no=row.unit_no,
-                floor=row.floor,
-                room=row.room,
-                street=names.get(row.street_id, ""),
-                number=number_text(row.number, row.sub_number),
-                synthetic=row.address_id in synthetic,
+                street=names.get(street, ""),
+                number=number_text(number, sub_number),
+                synthetic=door in synthetic,
                 geom=shape,
+                **dict(zip(_INSIDE, inside, strict=True)),
             )
 
 

@@ -61,7 +61,8 @@ class Journey:
         )
         self.number = case.number
         for form in forms[1:]:
-            intake.save_street(case, form, actor=actor, version=self.case.version, at=self.clock)
+            more = form is not forms[-1]
+            intake.save_street(case, form, actor=actor, version=self.case.version, at=self.clock, more=more)
             case = self.case
         self.attach("application", "申请书.pdf", by=by)
         return self

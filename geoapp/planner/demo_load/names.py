@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -109,27 +110,28 @@ def load_addresses(
     with transaction.atomic(), acts.act("takeover_addresses", at=at) as act:
         for start in range(0, len(addresses), 5000):
             batch = addresses[start : start + 5000]
-            anchors = [Address(synthetic=True) for _ in batch]
-            bulk.insert(Address, anchors)
+            ids = [uuid4() for _ in batch]
+            bulk.insert(Address, ({"id": i, "synthetic": True} for i in ids))
             bulk.insert(
                 AddressVersion,
                 (
-                    AddressVersion(
-                        address_id=anchor.pk,
-                        street_id=places[a.street_key].pk,
-                        community_id=land.units[a.community_code].pk,
-                        number=a.number,
-                        sub_number=a.sub_number,
-                        side=a.side,
-                        text=_text(a, by_key[a.street_key], names),
-                        geom=bulk.raw(a.point),
-                        valid_from=KNOWN_SINCE,
-                        act_in=act.seq,
-                    )
-                    for a, anchor in zip(batch, anchors, strict=True)
+                    {
+                        "address_id": i,
+                        "street_id": places[a.street_key].pk,
+                        "community_id": land.units[a.community_code].pk,
+                        "number": a.number,
+                        "sub_number": a.sub_number,
+                        "side": a.side,
+                        "state": AddressVersion.State.STANDARD,
+                        "text": _text(a, by_key[a.street_key], names),
+                        "geom": bulk.raw(a.point),
+                        "valid_from": KNOWN_SINCE,
+                        "act_in": act.seq,
+                    }
+                    for a, i in zip(batch, ids, strict=True)
                 ),
             )
-            published.publish("addresses", [x.pk for x in anchors], known_at=act.seq, seq=act.seq)
+            published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
             progress(len(batch))
         act.payload |= {"addresses": len(addresses)}
         act.payload["publish"] = [{"layer": "addresses", "ids": "addresses", "known_at": act.seq}]
