@@ -18,13 +18,13 @@ from geoapp.core.authority import profile_on
 from geoapp.core.checks import Finding
 from geoapp.core.effective import day_of
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
-from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
+from geoapp.core.geometry import read_geometry, to_geojson
 from geoapp.core.models import Case
 from geoapp.core.throttle import spend
+from naming import address_history
 from naming import search as searching
 from naming.intake import read_name_text
 from naming.language.split import split_name
-from naming.models import AddressVersion
 from naming.proposals import Draft, judge, proposal_of, reading_of, siblings_of
 from naming.questions import RegisterQuestions
 
@@ -170,7 +170,7 @@ def search(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def locate(request: HttpRequest) -> JsonResponse:
-    """Return the units that hold a point and the nearest addresses within 200 metres."""
+    """Return the units that hold a point and the addresses nearest to it within 200 metres, on a day."""
     spend(request)
     try:
         lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
@@ -182,18 +182,14 @@ def locate(request: HttpRequest) -> JsonResponse:
     if outline is None or not outline.covers(point):
         raise NotFound(_("这一点不在本市范围内"), field="lon", remedy=_("请核对经纬度顺序：先经后纬"))
     units = register.units_at(point, on)
-    near = []
-    box = point.buffer(200).bounds
-    for row in AddressVersion.objects.filter(geom__in_box=box, act_out__isnull=True)[:500]:
-        near.append((to_shapely(row.geom).distance(point), row))
-    near.sort(key=lambda pair: (pair[0], pair[1].text))
     return answer(
         {
             "units": [
                 {"id": str(u.unit_id), "code": u.code, "name": u.name, "level": u.unit.level} for u in units
             ],
             "addresses": [
-                {"id": str(r.address_id), "text": r.text, "distance_m": round(d, 2)} for d, r in near[:5]
+                {"id": str(r.id), "text": r.name, "distance_m": round(d, 2)}
+                for r, d in address_history.nearest(point, on)
             ],
         }
     )

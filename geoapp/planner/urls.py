@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoapp.planner.views import (
     account,
+    addresses,
     boundaries,
     cases,
     drafting,
@@ -24,6 +25,11 @@ urlpatterns = [
     path("names/<uuid:place_id>.geojson", public.entry_geojson, name="entry_geojson"),
     path("units/<uuid:unit_id>", units.unit, name="unit"),
     path("units/<uuid:unit_id>.geojson", units.unit_geojson, name="unit_geojson"),
+    path("addresses/<uuid:address_id>", addresses.address, name="address"),
+    path("addresses/<uuid:address_id>.geojson", addresses.address_geojson, name="address_geojson"),
+    path("addresses/<uuid:address_id>/certificate.pdf", addresses.certificate, name="address_certificate"),
+    path("addresses/verify/<str:token>", addresses.verify, name="address_verify"),
+    path("plates/<str:token>", addresses.plate, name="plate"),
     path("notices/", notices.index, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
     path("notices/<str:number>.geojson", notices.notice_geojson, name="notice_geojson"),

@@ -22,7 +22,7 @@ from geoapp.planner.views.features import answer_row
 from naming.models import PlaceNameVersion, PublishedStreet
 from naming.search import search
 
-_PAGES = {"street": "planner:entry", "unit": "planner:unit"}
+_PAGES = {"street": "planner:entry", "unit": "planner:unit", "address": "planner:address"}
 
 
 def _linked(result: dict[str, Any]) -> dict[str, Any]:
