@@ -131,26 +131,18 @@ def midpoint(lines: Any) -> Any:
 
 def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddress]:
     """Yield the rows of addresses; the street's name is the one the text was composed with."""
-    communities = {
-        unit: (code, name)
-        # In order of law: the last version of a unit names it.
-        for unit, code, name in known(UnitVersion.objects.filter(unit__level="community"), known_at)
-        .order_by("valid_from")
-        .values_list("unit_id", "code", "name")
-    }
+    units = known(UnitVersion.objects.filter(unit__level="community"), known_at)
+    communities = _dated(units.values_list("unit_id", "valid_from", "code", "name"))
     for batch in _batches(ids):
         rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)
         synthetic = set(Address.objects.filter(pk__in=batch, synthetic=True).values_list("pk", flat=True))
         streets = set(rows.values_list("street_id", flat=True))
-        names = dict(
-            known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at).values_list(
-                "place_id", "name"
-            )
-        )
+        versions = known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at)
+        names = _dated(versions.values_list("place_id", "valid_from", "name"))
         stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
         for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
             number = f"{row.number}号" + (f"之{row.sub_number}" if row.sub_number else "")
-            code, community = communities.get(row.community_id, ("", ""))
+            code, community = _last(communities.get(row.community_id), row) or ("", "")
             yield PublishedAddress(
                 id=row.address_id,
                 name=row.text,
@@ -160,11 +152,27 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
                 code=code,
-                street=names.get(row.street_id, ""),
+                street=(_last(names.get(row.street_id), row) or ("",))[0],
                 number=number,
                 synthetic=row.address_id in synthetic,
                 geom=shape,
             )
+
+
+def _dated(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[tuple[date, tuple[Any, ...]]]]:
+    """Return what rows (id, first day, values …) say of each id, in order of law."""
+    found: dict[UUID, list[tuple[date, tuple[Any, ...]]]] = {}
+    for ident, day, *values in sorted(rows, key=lambda row: row[1]):
+        found.setdefault(ident, []).append((day, tuple(values)))
+    return found
+
+
+def _last(said: list[tuple[date, tuple[Any, ...]]] | None, row: AddressVersion) -> tuple[Any, ...] | None:
+    """Return what was last said before an address version ends: a later name gets a version of its own."""
+    if not said:
+        return None
+    early = [values for day, values in said if row.valid_to is None or day < row.valid_to]
+    return early[-1] if early else said[0][1]
 
 
 LAYERS = {

@@ -141,7 +141,11 @@ def _mixed(text: str, seen: Collection[int], most: int) -> list[SearchName]:
 
 
 def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
-    rows = PublishedAddress.objects.filter(act_out__isnull=True, name__contains=text).order_by("name")
+    found = PublishedAddress.objects.filter(act_out__isnull=True, name__contains=text).order_by("name")
+    rows = list(found[:limit])
+    past = [row.id for row in rows if row.valid_to is not None]
+    current = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True, id__in=past)
+    now = {row.id: {"id": str(row.id), "name": row.name} for row in current.defer("geom")}
     return [
         {
             "type": "address",
@@ -149,11 +153,11 @@ def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
             "name": row.name,
             "pinyin": "",
             "former": row.valid_to is not None,
-            "now": None,
+            "now": now.get(row.id) if row.valid_to is not None else None,
             "where": row.unit,
             "point": [row.geom.x, row.geom.y],
         }
-        for row in rows[:limit]
+        for row in rows
     ]
 
 

@@ -15,9 +15,10 @@ from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
 from boundaries.ports import Premise, StreetLine, StreetOnLand
-from geoapp.core.effective import begin, end, in_force, known, succeed, succeed_many
+from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from naming import published, search
+from naming.cascade import recompose
 from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
@@ -25,7 +26,6 @@ from naming.language.reading import read_name
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion, SearchName, StreetVersion
 
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
-_BATCH = 400
 
 
 class NamingPorts:
@@ -69,47 +69,19 @@ class NamingPorts:
         return 0
 
     def replace_addresses(
-        self, moves: Mapping[str, str], towns: Collection[str], *, seq: int, effective: date
+        self,
+        moves: Mapping[str, str],
+        towns: Collection[str],
+        renamed: Collection[str] = (),
+        *,
+        seq: int,
+        effective: date,
     ) -> int:
-        """Place addresses anew from a day on; text is composed anew where the town's name is another."""
-        changed = 0
-        ids = list(moves)
-        for start in range(0, len(ids), _BATCH):
-            batch = uuids(ids[start : start + _BATCH])
-            rows = in_force(AddressVersion.objects.filter(address_id__in=batch), effective)
-            changes = [(row, effective, {"community_id": UUID(moves[str(row.address_id)])}) for row in rows]
-            succeed_many(changes, seq=seq)
-            changed += len(changes)
-        return changed + self._recompose(towns, seq, effective)
-
-    def _recompose(self, towns: Collection[str], seq: int, effective: date) -> int:
-        """Give the addresses of communities that came to a town the town's name in their text."""
-        changed = 0
-        for town in uuids(towns):
-            new = in_force(UnitVersion.objects.filter(unit_id=town), effective).first()
-            if new is None:
-                continue
-            came = {
-                v.unit_id: v
-                for v in in_force(UnitVersion.objects.filter(parent_id=town), effective)
-                if v.act_in == seq
-            }
-            before = UnitVersion.objects.filter(unit_id__in=came, act_out=seq).exclude(parent_id=town)
-            old_towns = {v.unit_id: v.parent_id for v in before}
-            names = dict(
-                in_force(
-                    UnitVersion.objects.filter(unit_id__in=set(old_towns.values())), effective
-                ).values_list("unit_id", "name")
-            )
-            rows = in_force(AddressVersion.objects.filter(community_id__in=old_towns), effective)
-            changes = []
-            for row in rows:
-                old = names.get(old_towns[row.community_id], "")
-                if old and old in row.text:
-                    changes.append((row, effective, {"text": row.text.replace(old, new.name, 1)}))
-            succeed_many(changes, seq=seq)
-            changed += len(changes)
-        return changed
+        """Place addresses anew from a day on; text is composed anew where a name in it is another."""
+        came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
+        units = {*uuids(renamed), *came.values_list("unit_id", flat=True)}
+        placed = {UUID(address): UUID(community) for address, community in moves.items()}
+        return recompose(units=units, moves=placed, seq=seq, effective=effective)
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
