@@ -80,11 +80,12 @@ def finding_features(item: CaseItem) -> list[dict[str, Any]]:
 
 
 def _streets(case: Case) -> list[dict[str, Any]]:
-    rows = StreetItem.objects.filter(item__case=case).select_related("item__split_to", "item")
+    rows = StreetItem.objects.filter(item__case=case).select_related("item__split_to", "item__renaming")
     return [
         {
             "item": row.item,
-            "name": row.name,
+            "name": row.item.title,
+            "renaming": getattr(row.item, "renaming", None),
             "street": row,
             "pinyin": form_of(row.name, row.pinyin).pinyin_std,
             "length_m": row.geom.length,
