@@ -121,8 +121,15 @@ def proposal_of(draft: Draft, on: date, *, location: Location | None = None) -> 
         trigger=old.trigger if old else "",
         legal_basis=old.legal_basis if old else "",
         old_name=old.old_name if old else "",
-        current_name=current_name(old.street_id, on) if old else "",
+        current_name=_now(draft, on),
     )
+
+
+def _now(draft: Draft, on: date) -> str:
+    """Return what the place of a renaming is called; a unit's plan is drawn on the name of the day itself."""
+    if draft.renaming is None:
+        return ""
+    return current_name(draft.renaming.street_id, on) if draft.category == "STR" else draft.renaming.old_name
 
 
 def siblings_of(case: Case, on: date) -> tuple[Sibling, ...]:

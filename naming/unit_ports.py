@@ -14,11 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import Premise, StreetLine, StreetOnLand
+from boundaries.ports import NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from geoapp.core.checks import Stage
 from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from naming import published, search
 from naming.cascade import recompose
+from naming.embedded import open_embedded
 from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
@@ -105,22 +107,39 @@ class NamingPorts:
                 found.append(NameHit("sound", str(version.unit_id), version.name, where[version.parent_id]))
         return found
 
-    def romanise(self, name: str) -> str:
-        """Return the standard spelling of a unit's name."""
-        return form_of(name, category="ADM").pinyin_std
+    def open_naming_case(
+        self, contents: NamingContents, *, on: date, stages: Sequence[Stage], case: str = "", item: str = ""
+    ) -> NamingCase:
+        """Open the naming matter an adjustment contains: what it lacks, what the rules for names of units find."""
+        return open_embedded(contents, on=on, stages=stages, case=case, item=item)
+
+    def romanise(self, name: str, pinyin: str = "") -> str:
+        """Return the standard spelling of a unit's name; a given reading wins over the suggested one."""
+        return form_of(name, pinyin, category="ADM").pinyin_std
 
     def record_place_name(
-        self, unit: UUID, name: str, *, seq: int, effective: date, approval: Mapping[str, Any]
+        self,
+        unit: UUID,
+        name: str,
+        *,
+        seq: int,
+        effective: date,
+        approval: Mapping[str, Any],
+        pinyin: str = "",
+        meaning: str = "",
     ) -> None:
         """Write the gazetteer entry of a unit's name."""
         place, _ = PlaceName.objects.get_or_create(
             unit_id=unit,
             defaults={"category": PlaceName.Category.UNIT, "synthetic": _synthetic(unit)},
         )
-        values = form_of(name, category="ADM").columns() | dict(approval)
+        values = form_of(name, pinyin, category="ADM").columns() | dict(approval)
+        if meaning:
+            values["meaning"] = meaning
         standing = in_force(PlaceNameVersion.objects.filter(place=place), effective).first()
         if standing is not None:
-            succeed(standing, seq=seq, valid_from=effective, **values)
+            # Another name has another meaning, or none that anybody has given.
+            succeed(standing, seq=seq, valid_from=effective, **({"meaning": ""} | values))
         else:
             begin(PlaceNameVersion, seq=seq, valid_from=effective, place=place, **values)
 

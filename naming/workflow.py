@@ -40,7 +40,7 @@ def check(step: Step) -> None:
     if stage is Stage.DECIDE:
         steps.require_lawful(_outcomes(step), step.results)
         return
-    steps.require_clear(step.results, stage, RULES)
+    steps.require_clear(step.results, stage)
 
 
 def _outcomes(step: Step) -> dict[str, dict[str, str]]:

@@ -22,7 +22,8 @@ OTHER = "other"
 
 
 def _subject(proposal: NameProposal) -> Subject | None:
-    return Subject("street", proposal.street_id, proposal.old_name) if proposal.street_id else None
+    what = "street" if proposal.category == "STR" else "unit"
+    return Subject(what, proposal.street_id, proposal.old_name) if proposal.street_id else None
 
 
 @RULES.rule(
