@@ -1,10 +1,9 @@
 """Proofs that land is conserved: of one adjustment over its neighbourhood, and of a whole coverage.
 
 Geometry in the city frame (metres, whole millimetres); areas are exact integers, twice the area in mm². What is
-proved: units neither overlap nor differ in vertices along a border (``shapely.coverage_is_valid``, or integers where
-they say it all, see ``prove_all``); their outlines add up to their parents', edge by edge, so that there is no gap either; no interior ring and no part nobody
-declared; areas conserved with ``==``; parents' outlines as before but for listed nodes; households and population
-balanced.
+proved: units neither overlap nor differ in vertices along a border (``coverage_is_valid``, or integers alone); their
+outlines add up to their parents', edge by edge, without a gap; no interior ring and no part nobody declared; areas
+conserved with ``==``; parents' outlines as before but for listed nodes; households and population balanced.
 """
 
 from __future__ import annotations
@@ -297,9 +296,8 @@ def prove_all(
     The coverage test (``misfits``) is asked only where integers have not settled it. Let the units of a parent be
     valid, their edges cancel one by one, the very same edge in both directions, and what is left be the valid
     parent's outline edge by edge. Then the sum of the units' indicator functions and the parent's have the same
-    boundary; their difference is constant, and nought far away: each place inside lies in one unit, none outside. So
-    there is no overlap, no gap, and no border cut differently on its two sides; and so up to the tops, which are few
-    and tested. Nothing is rounded on the way: a coverage takes whole millimetres only.
+    boundary; their difference is constant, and nought far away: each place inside lies in one unit, none outside. No
+    overlap, no gap, no border cut differently on its sides; and so up to the tops, which are few and tested.
     """
     lands = coverage.lands()
     shapes = np.array([land.geometry for land in lands], dtype=object)

@@ -30,6 +30,18 @@ from naming.models import AddressVersion, PlaceName, PlaceNameVersion, SearchNam
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
 
 
+USUAL_WIDTH_M = {"arterial": 40.0, "secondary": 30.0, "local": 18.0, "street": 10.0, "lane": 4.0}
+"""What a road of a class is usually wide, red line to red line; local values, UNVERIFIED, for weighing only."""
+
+
+def width_of(street: StreetVersion) -> tuple[float | None, str]:
+    """Return a street's width in metres and where it is from: ``register``, ``class``, or (None, "")."""
+    if street.width_m is not None:
+        return street.width_m, "register"
+    usual = USUAL_WIDTH_M.get(street.road_class)
+    return usual, "class" if usual is not None else ""
+
+
 class NamingPorts:
     """Asks and orders the registers of names, streets and addresses."""
 
@@ -64,7 +76,7 @@ class NamingPorts:
                 PlaceNameVersion.objects.filter(place_id__in=[r.place_id for r in rows]), on
             ).values_list("place_id", "name")
         )
-        return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom)) for r in rows]
+        return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom), *width_of(r)) for r in rows]
 
     def signs_in(self, geometry: BaseGeometry, on: date) -> int:
         """Return the number of registered signs: none are registered yet."""

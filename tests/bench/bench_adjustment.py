@@ -105,16 +105,15 @@ def proof_table(coverage: Coverage, runs: int) -> None:
     print(f"{'ratio':<22}{'':>8}{all_[0] / bare[0]:>10.2f}{all_[1] / bare[1]:>10.2f}")
 
 
+# The cheapest statements that still find an overlap and a gap; they are no exact proof, and see no odd vertex.
 OVERLAPS = """
 SELECT count(*) FROM bench_units a JOIN bench_units b ON a.id < b.id AND a.geom && b.geom
-WHERE ST_Overlaps(a.geom, b.geom) OR ST_Contains(a.geom, b.geom) OR ST_Within(a.geom, b.geom)
+WHERE ST_Overlaps(a.geom, b.geom)
 """
 GAPS = """
 SELECT count(*) FROM bench_parents p JOIN (
-  SELECT parent, ST_Union(geom) AS geom FROM (
-    SELECT parent, geom FROM bench_units UNION ALL SELECT parent, geom FROM bench_parents
-  ) AS below GROUP BY parent
-) AS u ON u.parent = p.id WHERE NOT ST_Equals(u.geom, p.geom)
+  SELECT parent, ST_Union(geom) AS geom FROM bench_units GROUP BY parent
+) AS u ON u.parent = p.id WHERE abs(ST_Area(u.geom) - ST_Area(p.geom)) > 0.001
 """
 
 
@@ -154,7 +153,7 @@ def sql_table(coverage: Coverage, runs: int, url: str) -> None:
         version = cursor.execute("SELECT postgis_full_version()").fetchone()
         cursor.execute("DROP TABLE bench_units; DROP TABLE bench_parents")
     middle = {name: statistics.median(values) for name, values in taken.items()}
-    print(f"\nall in SQL: {' '.join(str(version).split()[:2])}")
+    print(f"\nall in SQL: {str(version[0]).split()[0] if version else ''}")
     for name, wall in middle.items():
         print(f"{name:<22}{len(coverage):>8}{wall:>10.3f}")
     whole = middle["overlaps"] + middle["gaps"]
