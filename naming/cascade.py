@@ -111,7 +111,7 @@ def _rewrite(batch: list[AddressVersion], moves: Mapping[UUID, UUID], seq: int, 
             values["text"] = text
         if values:
             changes.append((row, day, values))
-    succeed_many(changes, seq=seq)
+    succeed_many(changes, seq=seq, keys=False)
     return len(changes)
 
 
