@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from boundaries.judging import items_of
 from boundaries.models import Unit, UnitVersion
+from boundaries.naming_matter import contents_of
 from boundaries.ports import ports
 from boundaries.published import publish_units
 from boundaries.registration import drawn_at_every_date, register, require_unmoved
 from geoapp.core import acts, calendar, cases, steps
 from geoapp.core.authority import profile_on
-from geoapp.core.effective import correct, known
+from geoapp.core.effective import correct, in_force, known
 from geoapp.core.errors import BadInput, NotReady
-from geoapp.core.models import Attachment, Case, CaseItem, CaseTask, Decision
+from geoapp.core.models import Announcement, Attachment, Case, CaseItem, CaseTask, Decision
 from geoapp.core.workflow import Step
 
 ACT_KINDS = ("unit_adjustment", "division_change", "unit_codes")
@@ -143,8 +144,47 @@ def announce(step: Step) -> None:
     with acts.act("unit_announcement", at=step.at, case=step.case, actor=step.actor) as act:
         act.payload |= {"case": step.case.number, "announced_on": announced_on, "channels": channels}
         act.payload["publish"] = publish(step.case, known_at=known_at, seq=act.seq)
+        _announce_names(step.case, announced_on, channels)
     step.event_data = {"announced_on": announced_on, "channels": channels}
     steps.finish_task(step, "announce", done_on=announced_on)
+
+
+def _announce_names(case: Case, announced_on: date, channels: list[str]) -> None:
+    """A name approved with an adjustment is announced with the six fields of any name (备案公告管理办法)."""
+    decision = case.decision
+    for row in items_of(case, "approved"):
+        told = {c.unit: c for c in contents_of(row, decision.effective_on - timedelta(days=1))}
+        found = in_force(UnitVersion.objects.filter(unit_id__in=list(told)), decision.effective_on)
+        versions = list(found.defer("geom").order_by("code"))
+        if not versions:
+            continue
+        above = {v.parent_id: unit_above(v.parent_id, decision.effective_on) for v in versions}
+        Announcement.objects.create(
+            item=row.item,
+            standard_name="、".join(v.name for v in versions),
+            roman="; ".join(v.pinyin for v in versions),
+            division="、".join(dict.fromkeys(above.values())),
+            location="；".join(
+                f"原名“{told[str(v.unit_id)].old_name}”" + (f"，{v.extent_text}" if v.extent_text else "")
+                for v in versions
+            ),
+            approver=decision.approver,
+            approved_on=decision.decided_on,
+            announced_on=announced_on,
+            channels=channels,
+        )
+
+
+def unit_above(town: UUID | None, on: date) -> str:
+    """Return city, district and town in words, for the announcement of a name."""
+    names: list[str] = []
+    while town is not None:
+        version = in_force(UnitVersion.objects.filter(unit_id=town), on).defer("geom").first()
+        if version is None:
+            break
+        names.insert(0, version.name)
+        town = version.parent_id
+    return "佛山市" + "".join(names)
 
 
 def publish(case: Case, *, known_at: int, seq: int) -> list[dict[str, Any]]:

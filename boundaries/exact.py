@@ -76,20 +76,35 @@ class Rings:
         return np.column_stack(low), np.column_stack(high)
 
 
-def uncancelled(
-    children: tuple[Rings, Ints], parents: tuple[Rings, Ints], groups: int
-) -> tuple[NDArray[np.float64], Ints]:
-    """Return midpoints (n, 2; metres) and groups of edges that do not cancel within their group.
+@dataclass(frozen=True)
+class Remainder:
+    """What is left of borders that should cancel: midpoints (n, 2; metres) of edges, and the group of each.
+
+    ``exact`` when nothing is left and every edge was met by the very same one, end by end; False when something is
+    left, or when the edges were only told apart by their midpoints.
+    """
+
+    middles: NDArray[np.float64]
+    groups: Ints
+    exact: bool
+
+
+_NOTHING = np.zeros((0, 2))
+
+
+def uncancelled(children: tuple[Rings, Ints], parents: tuple[Rings, Ints], groups: int) -> Remainder:
+    """Return the edges that do not cancel within their group.
 
     Both sides are rings and, for each shape, its group from 0 to ``groups`` - 1 (-1: left out). Within a group
     each edge of a child must be met by its reverse or lie on the parent's outline; then the children's outlines
-    add up to the parent's, edge by edge. Edges are told apart by group, midpoint and direction: two different
-    edges with one midpoint would cross there, which the coverage test forbids.
+    add up to the parent's, edge by edge. Edges are paired by group, midpoint and direction, and a pair must then
+    agree in both ends. Where more than two edges have one midpoint in a group (which land that tiles never has), only
+    midpoints are counted and the result is not ``exact``.
     """
     sides = [(rings, group[rings.owner], i == 1) for i, (rings, group) in enumerate((children, parents))]
     sides = [side for side in sides if len(side[1])]
     if not sides or groups == 0:
-        return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
+        return Remainder(_NOTHING, np.zeros(0, dtype=np.int64), True)
     corner = np.full((groups, 2), np.iinfo(np.int64).max)
     reach = np.zeros(2, dtype=np.int64)
     boxes = [(rings.boxes(), group) for rings, group, _ in sides]
@@ -101,17 +116,28 @@ def uncancelled(
             reach = np.maximum(reach, (high[held] - corner[group[held]]).max(axis=0))
     corner, reach = corner * 2, reach * 2
     bits = (int(reach[0]).bit_length(), int(reach[1]).bit_length())
-    if sum(bits) + groups.bit_length() + 1 > 64:
+    if sum(bits) + groups.bit_length() + 1 > 64 or max(bits) > 31:
         return _one_by_one(sides)
     keys = np.concatenate([_keys(side, corner, bits) for side in sides])
+    if len(keys) % 2 == 0:
+        order = keys.argsort()
+        paired = keys[order]
+        if bool(((paired[0::2] ^ paired[1::2]) == 1).all()):
+            spans = np.concatenate([_spans(side) for side in sides])[order]
+            apart = np.flatnonzero(spans[0::2] != spans[1::2])
+            return Remainder(*_places(paired[2 * apart] >> np.uint64(1), corner, bits), not len(apart))
     keys.sort()
-    if len(keys) % 2 == 0 and bool(((keys[0::2] ^ keys[1::2]) == 1).all()):
-        return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
     edge = keys >> np.uint64(1)
     values, first = np.unique(edge, return_index=True)
     sizes = np.diff(np.append(first, len(keys)))
     forward = np.add.reduceat((keys & np.uint64(1)).astype(np.int64), first)
-    wrong = values[forward * 2 != sizes]
+    return Remainder(*_places(values[forward * 2 != sizes], corner, bits), False)
+
+
+def _places(
+    wrong: NDArray[np.uint64], corner: Ints, bits: tuple[int, int]
+) -> tuple[NDArray[np.float64], Ints]:
+    """Return midpoints and groups out of packed keys without their direction."""
     y = (wrong & np.uint64((1 << bits[1]) - 1)).astype(np.int64)
     x = ((wrong >> np.uint64(bits[1])) & np.uint64((1 << bits[0]) - 1)).astype(np.int64)
     of = (wrong >> np.uint64(sum(bits))).astype(np.int64)
@@ -150,6 +176,17 @@ def _keys(side: _Side, corner: Ints, bits: tuple[int, int]) -> NDArray[np.uint64
     return keys[keep].view(np.uint64)
 
 
+def _spans(side: _Side) -> Ints:
+    """Return how far each kept edge goes, both axes in one number, the same for an edge and its reverse.
+
+    With the midpoint it tells an edge from every other; differences of coordinates fit in 31 bits and a sign.
+    """
+    rings, group, _ = side
+    dx, dy = rings.x[1:] - rings.x[:-1], rings.y[1:] - rings.y[:-1]
+    span = (dx << 32) + dy
+    return np.abs(span)[_within(rings, group)]
+
+
 def _within(rings: Rings, group: Ints) -> NDArray[np.bool_]:
     keep = np.ones(len(rings.x) - 1, dtype=bool)
     keep[rings.stops[:-1] - 1] = False
@@ -161,7 +198,7 @@ def _within(rings: Rings, group: Ints) -> NDArray[np.bool_]:
     return keep
 
 
-def _one_by_one(sides: Sequence[_Side]) -> tuple[NDArray[np.float64], Ints]:
+def _one_by_one(sides: Sequence[_Side]) -> Remainder:
     """Do the same without packing, for land so far apart that 64 bits do not hold it."""
     rows = []
     for side in sides:
@@ -174,4 +211,4 @@ def _one_by_one(sides: Sequence[_Side]) -> tuple[NDArray[np.float64], Ints]:
     edges, which = np.unique(table[:, :3], axis=0, return_inverse=True)
     balance = np.bincount(which.ravel(), weights=table[:, 3] * 2.0 - 1.0)
     wrong = edges[balance != 0]
-    return wrong[:, 1:] / (2 * MM), wrong[:, 0]
+    return Remainder(wrong[:, 1:] / (2 * MM), wrong[:, 0], False)

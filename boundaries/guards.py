@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from boundaries.judging import items_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
+from boundaries.naming_matter import naming_cases
 from geoapp.core.attachments import KINDS
 from geoapp.core.common_guards import COMMON, COMMON_WORDS, task_open
 from geoapp.core.effective import in_force
@@ -64,6 +65,20 @@ def plan_complete(step: Step) -> Iterator[str]:
                     "item": row.item.title,
                     "name": unit.name,
                     "missing": listed(missing),
+                }
+
+
+def naming_complete(step: Step) -> Iterator[str]:
+    """A renaming contains a naming application: reading and meaning, reasons (实施办法 art. 5 ¶2)."""
+    for row in items_of(step.case):
+        matters = naming_cases(row, step.on, ())
+        if row.kind == AdjustmentItem.Kind.RENAME and not matters:
+            yield _("“%(item)s”没有填写新名称") % {"item": row.item.title}
+        for matter in matters:
+            if matter.missing:
+                yield _("“%(item)s”的名称申请缺少%(missing)s") % {
+                    "item": row.item.title,
+                    "missing": listed(matter.missing),
                 }
 
 
@@ -125,6 +140,7 @@ GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
     **COMMON,
     "has_items": has_items,
     "plan_complete": plan_complete,
+    "naming_complete": naming_complete,
     "party_minutes": party_minutes,
     "residents_asked": _document("consent_opinions"),
     "meetings_held": meetings_held,
@@ -139,6 +155,7 @@ GUARD_WORDS = {
     **COMMON_WORDS,
     "has_items": _lazy("至少有一项调整"),
     "plan_complete": _lazy("调整理由、范围和新单位的名称、类别、户数、人口齐全"),
+    "naming_complete": _lazy("更名的含义、理由等名称申请内容齐全"),
     "party_minutes": _lazy("已上传党组织讨论纪要（2026 年 1 月 1 日起）"),
     "residents_asked": _lazy("已上传征求意见及采纳情况"),
     "meetings_held": _lazy("涉及的每个村都已登记村民会议"),

@@ -24,6 +24,7 @@ from boundaries.editing import Refused
 from boundaries.editing.land import part_count
 from boundaries.impact import affected_by
 from boundaries.models import AdjustmentItem, River, Unit, UnitVersion
+from boundaries.naming_matter import naming_findings
 from boundaries.ports import ports
 from boundaries.procedure import DIVISION_CHANGE
 from boundaries.proposed import Faults, ProposedUnit, read_units
@@ -210,13 +211,14 @@ def _district(drawn: Drawn, before: Sequence[UnitFacts]) -> tuple[str, str]:
 def judge_case(
     case: Case, stages: Sequence[Stage], on: date, effective: date | None = None
 ) -> dict[AdjustmentItem, list[Finding]]:
-    """Run the boundary rules of some stages over every pending item of a case."""
+    """Run the boundary rules of some stages over every pending item of a case, and the naming rules over its names."""
     profile = profile_on(on)
     found = {}
     for row in items_of(case):
         proposal, _ = proposal_of(row, on, effective)
         own = frozenset(unit.id for unit in (*proposal.before, *proposal.after))
-        found[row] = checks.run(RULES, proposal, RegisterQuestions(on, own), profile, stages=stages, on=on)
+        findings = checks.run(RULES, proposal, RegisterQuestions(on, own), profile, stages=stages, on=on)
+        found[row] = checks.ranked([*findings, *naming_findings(row, on, stages)])
     return found
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.checks.proposal import NameHit
+from geoapp.core.checks import Finding, Stage
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,41 @@ class StreetOnLand:
 
 @dataclass(frozen=True)
 class StreetLine:
-    """A street's centreline (frame)."""
+    """A street's centreline (frame) with its width in metres, None where neither width nor class is on record.
+
+    ``width_from`` says where the width is from: ``register`` (recorded with the street), ``class`` (the usual width
+    of its class of road), or an empty text.
+    """
 
     name: str
     geometry: BaseGeometry
+    width_m: float | None = None
+    width_from: str = ""
+
+
+@dataclass(frozen=True)
+class NamingContents:
+    """What a naming application says of a unit (地名管理条例 arts 10, 11), contained in an adjustment
+    (地名管理条例实施办法 art. 5 ¶2): the wish, its reading and meaning, the reasons, why the old name no longer fits.
+    """
+
+    unit: str
+    name: str
+    old_name: str = ""
+    pinyin: str = ""
+    meaning: str = ""
+    reason: str = ""
+    trigger: str = ""
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True)
+class NamingCase:
+    """A naming matter inside another case: what its contents lack, in words, and what the naming rules find."""
+
+    contents: NamingContents
+    missing: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Ports(Protocol):
@@ -59,21 +91,41 @@ class Ports(Protocol):
         """Return the number of registered signs on a frame polygon."""
 
     def replace_addresses(
-        self, moves: Mapping[str, str], towns: Collection[str], *, seq: int, effective: date
+        self,
+        moves: Mapping[str, str],
+        towns: Collection[str],
+        renamed: Collection[str] = (),
+        *,
+        seq: int,
+        effective: date,
     ) -> int:
         """Place addresses (id → community) anew by act ``seq`` from a day on; return how many changed.
 
-        Addresses in the towns ``towns`` get their text composed anew where the town's name is another.
+        Addresses of communities that came to the towns ``towns``, and of the communities ``renamed``, get their text
+        composed anew where a name in it is another.
         """
+
+    def open_naming_case(
+        self, contents: NamingContents, *, on: date, stages: Sequence[Stage], case: str = "", item: str = ""
+    ) -> NamingCase:
+        """Open the naming matter that an adjustment contains: it is judged, and decided, with the adjustment."""
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district (unit id) with the same name or the same sound."""
 
-    def romanise(self, name: str) -> str:
-        """Return the standard spelling of a unit's name."""
+    def romanise(self, name: str, pinyin: str = "") -> str:
+        """Return the standard spelling of a unit's name; a given reading wins over the suggested one."""
 
     def record_place_name(
-        self, unit: UUID, name: str, *, seq: int, effective: date, approval: Mapping[str, Any]
+        self,
+        unit: UUID,
+        name: str,
+        *,
+        seq: int,
+        effective: date,
+        approval: Mapping[str, Any],
+        pinyin: str = "",
+        meaning: str = "",
     ) -> None:
         """Write the gazetteer entry of a unit's name by the act that gives it."""
 

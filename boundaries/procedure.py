@@ -44,7 +44,7 @@ ADJUSTMENT = Procedure(
     transitions=(
         Transition(
             "party_review", "提交党组织讨论", "Put to the party organisation", ("draft",), "party_review", _PROPOSER,
-            guards=("has_items", "plan_complete"), stage=Stage.DRAFT, documents=("plan",), not_own=False,
+            guards=("has_items", "plan_complete", "naming_complete"), stage=Stage.DRAFT, documents=("plan",), not_own=False,
             law="村民委员会组织法、城市居民委员会组织法（2026 年 1 月 1 日起）",
         ),
         Transition(
@@ -71,12 +71,13 @@ ADJUSTMENT = Procedure(
             "submit", "上报区民政", "Submit to the district", ("consulting", "meeting"), "submitted", _PROPOSER,
             guards=(
                 "opinions_in", "opinions_handled", "residents_asked", "meetings_held", "risk_assessed", "has_request",
+                "naming_complete",
             ),
             stage=Stage.SUBMIT, documents=("request",), not_own=False,
         ),
         Transition(
             "resubmit", "提交补正", "Resubmit", ("supplement",), "submitted", _PROPOSER,
-            guards=("has_items", "plan_complete", "meetings_held"), stage=Stage.SUBMIT, not_own=False,
+            guards=("has_items", "plan_complete", "naming_complete", "meetings_held"), stage=Stage.SUBMIT, not_own=False,
         ),
         Transition(
             "supplement", "退回补正", "Return for supplement", ("submitted",), "supplement", _OFFICER,

@@ -15,6 +15,11 @@ _TEXTS = {
     "extent_text": 1000,
     "collective": 200,
     "becomes": 36,
+    "pinyin": 200,
+    "meaning": 1000,
+    "naming_reason": 1000,
+    "trigger": 20,
+    "legal_basis": 500,
 }
 _NUMBERS = ("households", "population", "population_registered", "population_actual")
 
@@ -24,7 +29,8 @@ class ProposedUnit:
     """A unit as it shall be. Figures are None where nobody gave them; an empty text means unchanged or unknown.
 
     ``ceases`` marks a unit that shall be no more; ``becomes`` names the new unit that takes its land whole (村改居:
-    the village committee is dissolved, a residents' committee set up).
+    the village committee is dissolved, a residents' committee set up). ``pinyin`` to ``legal_basis`` are the contents
+    of a naming application (地名管理条例 arts 10, 11), which a renaming carries in its plan.
     """
 
     id: str
@@ -41,6 +47,11 @@ class ProposedUnit:
     collective: str = ""
     ceases: bool = False
     becomes: str = ""
+    pinyin: str = ""
+    meaning: str = ""
+    naming_reason: str = ""
+    trigger: str = ""
+    legal_basis: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what is set, as JSON-able data."""

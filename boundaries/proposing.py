@@ -13,7 +13,7 @@ from boundaries.ports import ports
 from boundaries.proposals import Block, CutLine, House, Plan, propose_splits
 from geoapp.core.geometry import to_shapely
 
-_LANE_M = 6.0  # width taken for a street whose width the line does not carry
+_LANE_M = 6.0  # taken for a street of which neither width nor class is on record
 
 
 def plans_for(unit: str, on: date, pieces: int = 2) -> tuple[Ground, list[Plan]]:
@@ -28,7 +28,8 @@ def plans_for(unit: str, on: date, pieces: int = 2) -> tuple[Ground, list[Plan]]
     for river in River.objects.filter(geom__in_box=box):
         lines += [CutLine(p, "river", river.name, river.width_m) for p in _parts(to_shapely(river.geom))]
     for street in ports().street_lines_near(box, on):
-        lines += [CutLine(p, "road", street.name, _LANE_M) for p in _parts(street.geometry)]
+        width_m = _LANE_M if street.width_m is None else street.width_m
+        lines += [CutLine(p, "road", street.name, width_m) for p in _parts(street.geometry)]
     known = land is not None
     buildings = Building.objects.filter(community_id=unit) if known else ()
     estates = Estate.objects.filter(community_id=unit) if known else ()

@@ -159,10 +159,10 @@ def register(
     changed: set[str] = set()
     for drawn in spans:
         changed |= _write_span(row, drawn, units, act, drawn is first)
-    _names(first, units, act.seq, effective, approval)
+    renamed = _names(first, units, act.seq, effective, approval)
     placed = {m.premise.id: m.to_unit for m in moves}
     towns = [op.parent for op in first.operations if isinstance(op, Reparent)]
-    count = ports().replace_addresses(placed, towns, seq=act.seq, effective=effective)
+    count = ports().replace_addresses(placed, towns, renamed, seq=act.seq, effective=effective)
     lineage = _lineage(
         row, first, units, {m.premise.id: (m.from_unit, m.to_unit) for m in moves}, act.seq, case
     )
@@ -233,7 +233,7 @@ def _values(drawn: Drawn, unit: str, given: ProposedUnit | None) -> dict[str, An
     if given.kind:
         values["kind"] = given.kind
     if given.name:
-        values |= {"name": given.name, "pinyin": ports().romanise(given.name)}
+        values |= {"name": given.name, "pinyin": ports().romanise(given.name, given.pinyin)}
     return values
 
 
@@ -287,14 +287,21 @@ def _cease(unit: str, seq: int, day: date) -> None:
 
 def _names(
     drawn: Drawn, units: Mapping[str, ProposedUnit], seq: int, day: date, approval: Mapping[str, Any]
-) -> None:
+) -> list[str]:
+    """Write the gazetteer rows of the names an item gives and ends; return the units called otherwise."""
+    renamed = []
     for unit in drawn.moved:
         if unit not in drawn.after:
             ports().end_place_name(UUID(unit), seq=seq, effective=day)
             continue
         given, version = units.get(unit), drawn.ground.versions.get(unit)
         if given and given.name and (version is None or version.name != given.name):
-            ports().record_place_name(UUID(unit), given.name, seq=seq, effective=day, approval=approval)
+            words = {"pinyin": given.pinyin, "meaning": given.meaning}
+            ports().record_place_name(
+                UUID(unit), given.name, seq=seq, effective=day, approval=approval, **words
+            )
+            renamed += [unit] if version is not None else []
+    return renamed
 
 
 def _lineage(

@@ -37,7 +37,7 @@ def check(step: Step) -> None:
     if deciding:
         steps.require_lawful(_outcomes(step), step.results)
     else:
-        steps.require_clear(step.results, stage, RULES)
+        steps.require_clear(step.results, stage)
 
 
 def _outcomes(step: Step) -> dict[str, dict[str, str]]:

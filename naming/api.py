@@ -25,11 +25,12 @@ from naming import address_history
 from naming import search as searching
 from naming.intake import read_name_text
 from naming.language.split import split_name
-from naming.proposals import Draft, judge, proposal_of, reading_of, siblings_of
+from naming.proposals import Draft, Renamed, judge, proposal_of, reading_of, siblings_of
 from naming.questions import RegisterQuestions
+from naming.renaming import read_renaming
 
 BODY_LIMIT = 512 * 1024
-KINDS = {"name"}
+KINDS = {"name", "rename"}
 
 
 def answer(value: Any, status: int = 200) -> JsonResponse:
@@ -80,13 +81,18 @@ def _text(body: dict[str, Any], key: str) -> str:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> JsonResponse:
-    """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide."""
+    """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide.
+
+    ``kind`` ``rename`` judges another name for the registered ``street`` (its id), on the line the register has.
+    """
     spend(request, cost=2)
     body = _body(request) if request.method == "POST" else dict(request.GET.items())
     kind = _text(body, "kind") or "name"
     if kind not in KINDS:
         raise BadInput(
-            _("暂不能检查“%(kind)s”") % {"kind": kind}, field="kind", remedy=_("可检查：name（命名）")
+            _("暂不能检查“%(kind)s”") % {"kind": kind},
+            field="kind",
+            remedy=_("可检查：name（命名）、rename（更名）"),
         )
     category = _text(body, "category") or "STR"
     if category != "STR":
@@ -97,8 +103,12 @@ def check(request: HttpRequest) -> JsonResponse:
         )
     on = day_of(_text(body, "on"), "on")
     name = read_name_text(_text(body, "name"))
-    geometry = None
-    if body.get("geometry"):
+    geometry, renamed, width = None, None, _width(body.get("width_m"))
+    if kind == "rename":
+        asked = read_renaming({**body, "street": _text(body, "street")}, on=on)
+        geometry, width = to_shapely(asked.extent.geom), asked.extent.width_m
+        renamed = Renamed(str(asked.name.place_id), asked.old_name, asked.trigger, asked.legal_basis)
+    elif body.get("geometry"):
         geometry = read_geometry(body["geometry"])
     case = _own_case(request, _text(body, "case"))
     mine = _text(body, "item")
@@ -107,7 +117,8 @@ def check(request: HttpRequest) -> JsonResponse:
         pinyin=_text(body, "pinyin"),
         kind=kind,
         geometry=geometry,
-        width_m=_width(body.get("width_m")),
+        width_m=width,
+        renaming=renamed,
         siblings=tuple(s for s in siblings_of(case, on) if s.item_id != mine) if case else (),
     )
     findings = judge(proposal_of(draft, on), RegisterQuestions(on, case_id=case.pk if case else None))
@@ -124,6 +135,7 @@ def check(request: HttpRequest) -> JsonResponse:
                 "review": list(reading.review),
                 "mended": list(reading.mended),
             },
+            "street": {"id": renamed.street_id, "name": renamed.old_name} if renamed else None,
             "length_m": round(geometry.length, 1) if geometry is not None else None,
             "findings": [finding_json(f) for f in findings],
             "profile": profile_on(on).label,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,14 +25,18 @@ from geoapp.core.models import (
 from geoapp.core.published import replace_rows
 from geoapp.core.workflow import Step
 from naming import published, search
-from naming.gazetteer import Approval, form_of, locate, register_street
-from naming.models import StreetItem
+from naming.cascade import recompose
+from naming.gazetteer import Approval, form_of, locate, register_street, rename_street
+from naming.intake import titled
+from naming.models import AddressVersion, PublishedAddress, RenameItem, StreetItem
 
 
 def enact(step: Step, decision: Decision) -> None:
     """Carry a final decision into the register: one act for all approved items, tasks, split-off cases."""
     case = step.case
-    rows = StreetItem.objects.filter(item__case=case, item__outcome="pending").select_related("item")
+    rows = StreetItem.objects.filter(item__case=case, item__outcome="pending").select_related(
+        "item__renaming"
+    )
     approved = [r for r in rows if decision.outcomes[str(r.item_id)]["outcome"] == "approved"]
     for row in rows:
         entry = decision.outcomes[str(row.item_id)]
@@ -63,7 +70,10 @@ def enact(step: Step, decision: Decision) -> None:
             "profile": profile_on(step.on).label,
         }
         for row in approved:
-            _register(row, decision, act, step)
+            if row.item.kind == "rename":
+                _rename(row, decision, act, step)
+            else:
+                _register(row, decision, act, step)
         _close_notices(case, act)
     if approved:
         _open_tasks(case, decision)
@@ -95,6 +105,31 @@ def _register(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step
     )
 
 
+def _rename(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) -> None:
+    """The street is called otherwise from the effective day on, and so are its doors; its extent stays."""
+    asked = row.item.renaming
+    form = form_of(row.name, row.pinyin)
+    rename_street(
+        asked.place_id,
+        form,
+        seq=act.seq,
+        valid_from=decision.effective_on,
+        old_name=asked.old_name,
+        meaning=row.meaning,
+        approval=Approval(decision.approver, decision.doc_no, decision.decided_on, step.case.number),
+    )
+    doors = recompose(streets=[asked.place_id], seq=act.seq, effective=decision.effective_on)
+    entry = {
+        "id": str(asked.place_id),
+        "old": asked.old_name,
+        "name": row.name,
+        "pinyin": form.pinyin_std,
+        "trigger": asked.trigger,
+        "addresses": doors,
+    }
+    act.add("renamed", entry)
+
+
 def _split_off(step: Step, rows: list[StreetItem]) -> None:
     """Open a new case with the items; it keeps the order of acceptance and waits to be mended."""
     old = step.case
@@ -102,7 +137,7 @@ def _split_off(step: Step, rows: list[StreetItem]) -> None:
     new = Case.objects.create(
         number=cases.next_number(prefix, area, step.on),
         procedure=old.procedure,
-        title="、".join(row.name for row in rows) + "命名",
+        title=titled(rows),
         status="supplement",
         jurisdiction=old.jurisdiction,
         place=old.place,
@@ -116,10 +151,13 @@ def _split_off(step: Step, rows: list[StreetItem]) -> None:
         synthetic=old.synthetic,
     )
     for n, row in enumerate(rows, start=1):
-        item = CaseItem.objects.create(case=new, seq=n, kind=row.item.kind, title=row.name)
-        copy = StreetItem.objects.get(pk=row.pk)
-        copy.item = item
-        copy.save(force_insert=True)
+        item = CaseItem.objects.create(
+            case=new, seq=n, kind=row.item.kind, title=row.item.title, subject_id=row.item.subject_id
+        )
+        copies: list[Any] = [StreetItem.objects.get(pk=row.pk), *RenameItem.objects.filter(pk=row.pk)]
+        for copy in copies:
+            copy.item = item
+            copy.save(force_insert=True)
         CaseItem.objects.filter(pk=row.item_id).update(split_to=new)
     note = f"自 {old.number} 另案办理，受理次序不变"
     cases.record_event(
@@ -205,19 +243,33 @@ def announce(step: Step) -> None:
     ]
     if not channels:
         raise BadInput(_("没有填写公告渠道"), field="channels", remedy=_("至少一个渠道，如“市民政局网站”"))
-    items = list(case.items.filter(outcome="approved").select_related("street").order_by("seq"))
+    items = list(case.items.filter(outcome="approved").select_related("street", "renaming").order_by("seq"))
     places = [item.subject_id for item in items if item.subject_id]
+    renamed = [item.subject_id for item in items if item.kind == "rename" and item.subject_id]
     decided_in = case.acts.filter(kind="street_naming").latest("seq").seq
     with acts.act("announcement", at=step.at, case=case, actor=step.actor) as act:
         for item in items:
             _announce_item(item, decision, announced_on, channels)
         publications = []
-        for layer in ("streets", "place_names"):
-            published.publish(layer, places, known_at=decided_in, seq=act.seq)
-            publications.append({"layer": layer, "ids": [str(p) for p in places], "known_at": decided_in})
+        layers = [("streets", places), ("place_names", places), ("addresses", _doors(renamed, decided_in))]
+        for layer, ids in layers:
+            if ids:
+                published.publish(layer, ids, known_at=decided_in, seq=act.seq)
+                publications.append({"layer": layer, "ids": [str(i) for i in ids], "known_at": decided_in})
         act.payload |= {"case": case.number, "announced_on": announced_on, "publish": publications}
         search.index_streets(places, known_at=decided_in)
     steps.finish_task(step, "announce", done_on=announced_on)
+
+
+def _doors(streets: Sequence[UUID], decided_in: int) -> list[UUID]:
+    """Return the addresses whose texts the decision changed, but for those that a later act has published since."""
+    if not streets:
+        return []
+    rows = AddressVersion.objects.filter(street_id__in=streets, act_in=decided_in)
+    found = dict.fromkeys(rows.values_list("address_id", flat=True).order_by("row"))
+    later = PublishedAddress.objects.filter(act_out__isnull=True, act_in__gt=decided_in)
+    gone_on = set(later.values_list("id", flat=True)) if found else set()
+    return [address for address in found if address not in gone_on]
 
 
 def _announce_item(item: CaseItem, decision: Decision, announced_on: date, channels: list[str]) -> None:
@@ -227,6 +279,8 @@ def _announce_item(item: CaseItem, decision: Decision, announced_on: date, chann
         ends = f"起点{row.start_text}，终点{row.end_text}"
     else:
         ends = f"位于{location.where}"
+    if item.kind == "rename":
+        ends = f"原名“{item.renaming.old_name}”，{ends}"
     width = f"，宽 {row.width_m:g} 米" if row.width_m else ""
     Announcement.objects.create(
         item=item,

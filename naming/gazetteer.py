@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -17,9 +18,9 @@ from shapely.geometry.base import BaseGeometry
 from boundaries import register
 from boundaries.models import BuiltUpArea, UnitVersion
 from geoapp.core import frame, wording
-from geoapp.core.effective import begin, in_force, known
-from geoapp.core.errors import BadInput
-from geoapp.core.geometry import frame_geos, multiline
+from geoapp.core.effective import begin, in_force, known, succeed
+from geoapp.core.errors import BadInput, Conflict
+from geoapp.core.geometry import frame_geos, multiline, to_shapely
 from geoapp.core.models import Jurisdiction
 from naming.checks.proposal import Scope
 from naming.language.keys import SoundKeys, sound_keys
@@ -178,6 +179,48 @@ def register_street(
         **extent_columns(geometry, location, extent or {}),
     )
     return place
+
+
+def rename_street(
+    place_id: UUID,
+    form: NameForm,
+    *,
+    seq: int,
+    valid_from: date,
+    old_name: str,
+    meaning: str = "",
+    approval: Approval | None = None,
+) -> PlaceNameVersion:
+    """Give a registered street another name from a day on; the old name ends that day, the extent stays.
+
+    Raises Conflict when the street is no longer called ``old_name`` on that day.
+    """
+    approval = approval or Approval()
+    standing = in_force(PlaceNameVersion.objects.filter(place_id=place_id), valid_from).first()
+    extent = in_force(StreetVersion.objects.filter(place_id=place_id), valid_from).first()
+    if standing is None or extent is None or standing.name != old_name:
+        raise Conflict(
+            _("“%(old)s”在 %(day)s 已不是这条街路巷的名称") % {"old": old_name, "day": valid_from},
+            remedy=_("请核对这条街路巷现在的名称后重新申请"),
+        )
+    location = locate(to_shapely(extent.geom), valid_from)
+    renamed: PlaceNameVersion = succeed(
+        standing,
+        seq=seq,
+        valid_from=valid_from,
+        meaning=meaning,
+        use_state="standard",
+        existing_duplicate=False,
+        scope=location.scopes[0].id if location.scopes else None,
+        scopes=location.compared_ids,
+        scope_name="、".join(scope.name for scope in location.scopes),
+        approver=approval.approver,
+        doc_no=approval.doc_no,
+        approved_on=approval.approved_on,
+        case_number=approval.case_number,
+        **form.columns(),
+    )
+    return renamed
 
 
 def extent_columns(geometry: BaseGeometry, location: Location, extent: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from geoapp.core.authority import authority_for
 from geoapp.core.common_guards import COMMON, COMMON_WORDS, task_open
 from geoapp.core.models import CaseItem, PublicComment, Publicity
 from geoapp.core.wording import listed
 from geoapp.core.workflow import Step
 from naming.models import StreetItem
+from naming.renaming import publicity_days
 
 
 def has_items(step: Step) -> Iterator[str]:
@@ -33,7 +33,7 @@ def form_complete(step: Step) -> Iterator[str]:
                 (_("起点"), row.start_text),
                 (_("终点"), row.end_text),
                 (_("道路等级"), row.road_class),
-            )
+            )[: 1 if row.item.kind == "rename" else None]  # a renamed street stays as it is
             if not value
         ]
         if missing:
@@ -60,8 +60,7 @@ def publicity_ended(step: Step) -> Iterator[str]:
         return
     if last.ends >= step.on:
         yield _("公示期至 %(ends)s 止，尚未结束") % {"ends": f"{last.ends:%Y-%m-%d}"}
-    authority = authority_for(step.case, step.on)
-    least = authority.publicity_days if authority else 7
+    least = publicity_days(step.case, step.on)
     days = (last.ends - last.starts).days + 1
     if days < least:
         yield _("公示 %(days)s 天，少于规定的 %(least)s 天（T-04）") % {"days": days, "least": least}

@@ -6,9 +6,7 @@ never overwritten unseen.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,147 +15,31 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from shapely.geometry.base import BaseGeometry
 
-from boundaries import register
 from geoapp.core import acts, cases, papers, roles, wording
 from geoapp.core.authority import profile_on
-from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
-from geoapp.core.geometry import frame_geos, multiline, read_geometry
+from geoapp.core.errors import Conflict, Forbidden, NotFound
+from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case, CaseItem, Jurisdiction, Organisation, User
 from naming.gazetteer import jurisdictions_of, locate, smallest_jurisdiction
-from naming.language.normalise import mend_latin
-from naming.models import StreetItem
+from naming.models import RenameItem, StreetItem
 from naming.procedure import STREET_NAMING
 from naming.proposals import ALL_STAGES, judge_case
+from naming.renaming import Renaming
+from naming.street_form import StreetForm, read_name_text, read_street
+
+__all__ = [
+    "StreetForm",
+    "applicant_bodies",
+    "open_case",
+    "read_name_text",
+    "read_street",
+    "remove_item",
+    "save_street",
+    "titled",
+]
 
 EDITABLE = ("draft", "supplement")
-NAME_LIMIT = 30
-ROLES = ("main", "opposite", "branch", "planned")
-
-
-@dataclass(frozen=True)
-class StreetForm:
-    """A street as filed, read and clean; geometry is a frame MultiLineString (metres)."""
-
-    name: str
-    geometry: BaseGeometry
-    pinyin: str = ""
-    mended: tuple[str, ...] = ()
-    meaning: str = ""
-    width_m: float | None = None
-    start_text: str = ""
-    end_text: str = ""
-    road_class: str = ""
-    roles: tuple[str, ...] = ()
-    note: str = ""
-
-
-class _Errors:
-    """Collects the faults of a form, so that a person sees all of them at once."""
-
-    def __init__(self) -> None:
-        self.found: list[BadInput] = []
-
-    def add(self, message: str, field: str, remedy: str) -> None:
-        self.found.append(BadInput(message, field=field, remedy=remedy))
-
-    def settle(self) -> None:
-        if not self.found:
-            return
-        first = self.found[0]
-        rows = [{"field": e.field, "message": e.message, "remedy": e.remedy} for e in self.found]
-        raise BadInput(first.message, field=first.field, remedy=first.remedy, errors=rows)
-
-
-def read_name_text(value: str) -> str:
-    """Return a name as it may be stored in a draft. Raises BadInput for what can never be a name."""
-    name = unicodedata.normalize("NFC", value).strip()
-    if not name:
-        raise BadInput(_("名称没有填写"), field="name", remedy=_("请填写完整名称，如“锦程一路”"))
-    if len(name) > NAME_LIMIT:
-        raise BadInput(
-            _("名称有 %(count)s 个字，超过 %(limit)s 个字") % {"count": len(name), "limit": NAME_LIMIT},
-            field="name",
-            remedy=_("请只填写名称本身，说明写入含义"),
-        )
-    for char in name:
-        category = unicodedata.category(char)
-        if category[0] == "C" or category == "So":
-            raise BadInput(
-                _("名称含有不能使用的字符 U+%(code)04X") % {"code": ord(char)},
-                field="name",
-                remedy=_("请删去控制字符或表情符号"),
-            )
-    return name
-
-
-def read_street(data: Mapping[str, Any], *, on: date) -> StreetForm:
-    """Read a street from a form or JSON. Raises BadInput listing every field at fault in ``errors``."""
-    errors = _Errors()
-    name, shape = "", None
-    try:
-        name = read_name_text(str(data.get("name") or ""))
-    except BadInput as error:
-        errors.found.append(error)
-    try:
-        shape = read_geometry(data.get("geometry") or "", within=register.city_outline(on))
-    except BadInput as error:
-        errors.found.append(error)
-    pinyin, mended = mend_latin(str(data.get("pinyin") or "").strip())
-    if len(pinyin) > 200 or any(unicodedata.category(c)[0] == "C" for c in pinyin):
-        errors.add(_("拼音过长或含控制字符"), "pinyin", _("请按“Zǔmiào Lù”的样式填写"))
-    texts = {key: str(data.get(key) or "").strip() for key in ("meaning", "start_text", "end_text", "note")}
-    for key, limit in (("meaning", 1000), ("start_text", 200), ("end_text", 200), ("note", 1000)):
-        if len(texts[key]) > limit:
-            errors.add(
-                _("文字有 %(count)s 个字，超过 %(limit)s 个字") % {"count": len(texts[key]), "limit": limit},
-                key,
-                _("请精简"),
-            )
-    road_class = str(data.get("road_class") or "")
-    if road_class and road_class not in StreetItem.RoadClass.values:
-        errors.add(
-            _("没有“%(road_class)s”这个道路等级") % {"road_class": road_class},
-            "road_class",
-            _("请从列表中选择"),
-        )
-    width = _read_width(data.get("width_m"), errors)
-    errors.settle()
-    assert shape is not None
-    lines = multiline(shape)
-    wanted = data.get("roles") or []
-    parts = tuple(r for r in wanted if r in ROLES) if isinstance(wanted, list) else ()
-    return StreetForm(
-        name=name,
-        geometry=lines,
-        pinyin=pinyin,
-        mended=tuple(mended),
-        width_m=width,
-        road_class=road_class,
-        roles=parts if len(parts) == len(lines.geoms) else ("main",) * len(lines.geoms),
-        **texts,
-    )
-
-
-def _read_width(value: Any, errors: _Errors) -> float | None:
-    if value in (None, ""):
-        return None
-    try:
-        width = float(value)
-    except (TypeError, ValueError):
-        errors.add(
-            _("宽度“%(value)s”不是数字") % {"value": str(value)[:20]},
-            "width_m",
-            _("请填写米数，如 18 或 18.5"),
-        )
-        return None
-    if not 0.5 <= width <= 200:
-        errors.add(
-            _("宽度 %(width)g 米不在 0.5–200 米之间") % {"width": width}, "width_m", _("请核对单位是否为米")
-        )
-        return None
-    return width
 
 
 def applicant_bodies(user: User, on: date) -> list[Organisation]:
@@ -190,7 +72,7 @@ def open_case(
         case = Case.objects.create(
             number=cases.next_number(STREET_NAMING.prefix, handler.code, on),
             procedure=STREET_NAMING.code,
-            title=f"{form.name}命名",
+            title=form.title if form.renaming else f"{form.name}命名",
             status="draft",
             jurisdiction=handler,
             place=place,
@@ -303,10 +185,19 @@ def _touch(case: Case, actor: User, version: int, on: date) -> None:
 
 def _write_item(case: Case, item: CaseItem | None, form: StreetForm) -> CaseItem:
     if item is None:
-        item = CaseItem.objects.create(case=case, seq=cases.next_item_seq(case), kind="name", title=form.name)
+        item = CaseItem.objects.create(
+            case=case,
+            seq=cases.next_item_seq(case),
+            kind=form.kind,
+            title=form.title,
+            subject_id=_subject(form),
+        )
     else:
-        CaseItem.objects.filter(pk=item.pk).update(title=form.name, version=F("version") + 1)
+        CaseItem.objects.filter(pk=item.pk).update(
+            title=form.title, kind=form.kind, subject_id=_subject(form), version=F("version") + 1
+        )
         item.refresh_from_db()
+    _write_renaming(item, form.renaming)
     StreetItem.objects.update_or_create(
         item=item,
         defaults={
@@ -326,11 +217,40 @@ def _write_item(case: Case, item: CaseItem | None, form: StreetForm) -> CaseItem
     return item
 
 
+def _subject(form: StreetForm) -> Any:
+    return form.renaming.name.place_id if form.renaming else None
+
+
+def _write_renaming(item: CaseItem, renaming: Renaming | None) -> None:
+    if renaming is None:
+        RenameItem.objects.filter(item=item).delete()
+        return
+    RenameItem.objects.update_or_create(
+        item=item,
+        defaults={
+            "place_id": renaming.name.place_id,
+            "old_name": renaming.old_name,
+            "trigger": renaming.trigger,
+            "legal_basis": renaming.legal_basis,
+            "protected": renaming.protected,
+        },
+    )
+
+
 def _retitle(case: Case, on: date) -> None:
-    rows = list(StreetItem.objects.filter(item__case=case).order_by("item__seq"))
-    names = [row.name for row in rows]
-    title = "、".join(names[:3]) + (f"等 {len(names)} 条街路巷" if len(names) > 3 else "") + "命名"
+    rows = list(StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq"))
+    title = titled(rows)
     shapes = [shapely.from_wkb(bytes(row.geom.wkb)) for row in rows]
     place: Jurisdiction | None = smallest_jurisdiction([locate(shape, on) for shape in shapes])
-    Case.objects.filter(pk=case.pk).update(title=title if names else "街路巷命名", place=place or case.place)
+    Case.objects.filter(pk=case.pk).update(title=title, place=place or case.place)
     case.refresh_from_db()
+
+
+def titled(rows: Sequence[StreetItem]) -> str:
+    """Return the title of a case from its streets: what is named, what is renamed."""
+    texts = []
+    for kind, ending, unit in (("name", "命名", "条街路巷"), ("rename", "", "项更名")):
+        titles = [row.item.title for row in rows if row.item.kind == kind]
+        more = f"等 {len(titles)} {unit}" if len(titles) > 3 else ""
+        texts += ["、".join(titles[:3]) + more + ending] if titles else []
+    return ("，".join(texts) or "街路巷命名")[:200]

@@ -1,5 +1,5 @@
-"""The life of a street naming case (domain table A1) as data. Buttons, permissions, tests, diagram and guide
-are generated from it."""
+"""The life of a case that names or renames streets (domain tables A1, A2) as data. Buttons, permissions, tests,
+diagram and guide are generated from it; a renaming differs by its items' kind, rule N-22 and the days of its notice."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _APPLICANT = ("applicant",)
 # fmt: off
 STREET_NAMING = Procedure(
     code="street_naming",
-    title="街路巷命名",
-    title_en="Street naming",
+    title="街路巷命名、更名",
+    title_en="Naming and renaming streets",
     prefix="SM",
     papers=("application", "plan", "map", "supplement", "opinion", "notice", "decision", "other"),
     states=(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
@@ -24,6 +23,7 @@ from naming.language.romanise import NotPinyin, parse_romanised, romanise, sign_
 from naming.language.split import split_name
 from naming.models import StreetItem
 from naming.questions import RegisterQuestions
+from naming.renaming import current_name
 
 ALL_STAGES = (Stage.DRAFT, Stage.SUBMIT, Stage.ACCEPT, Stage.DECIDE)
 
@@ -42,6 +42,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """What a draft says when its street is registered already."""
+
+    street_id: str
+    old_name: str
+    trigger: str = ""
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """What a person has said so far about one street; geometry in the city frame."""
 
@@ -56,7 +66,7 @@ class Draft:
     siblings: tuple[Sibling, ...] = ()
     case: Case | None = None
     item_id: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    renaming: Renamed | None = None
 
 
 def reading_of(name: str, pinyin: str = "", *, category: str = "STR", mended: Sequence[str] = ()) -> Reading:
@@ -80,7 +90,7 @@ def proposal_of(draft: Draft, on: date, *, location: Location | None = None) -> 
     reading = reading_of(draft.name, draft.pinyin, category=draft.category, mended=draft.mended)
     lines = multiline(draft.geometry) if draft.geometry is not None else None
     location = location or (locate(lines, on) if lines is not None else None)
-    case = draft.case
+    case, old = draft.case, draft.renaming
     return NameProposal(
         kind=draft.kind,
         name=draft.name,
@@ -107,7 +117,19 @@ def proposal_of(draft: Draft, on: date, *, location: Location | None = None) -> 
         applicant_kind=case.applicant.kind if case else "",
         handling_level=case.jurisdiction.level if case else "",
         authority=authority_value(authority_for(case, on)) if case else None,
+        street_id=old.street_id if old else "",
+        trigger=old.trigger if old else "",
+        legal_basis=old.legal_basis if old else "",
+        old_name=old.old_name if old else "",
+        current_name=_now(draft, on),
     )
+
+
+def _now(draft: Draft, on: date) -> str:
+    """Return what the place of a renaming is called; a unit's plan is drawn on the name of the day itself."""
+    if draft.renaming is None:
+        return ""
+    return current_name(draft.renaming.street_id, on) if draft.category == "STR" else draft.renaming.old_name
 
 
 def siblings_of(case: Case, on: date) -> tuple[Sibling, ...]:
@@ -145,7 +167,16 @@ def draft_of(row: StreetItem, case: Case, siblings: Iterable[Sibling]) -> Draft:
         siblings=tuple(s for s in siblings if s.item_id != str(row.item_id)),
         case=case,
         item_id=str(row.item_id),
+        renaming=renamed_of(row),
     )
+
+
+def renamed_of(row: StreetItem) -> Renamed | None:
+    """Return what an item says of the street it renames, None for a street that gets its first name."""
+    if row.item.kind != "rename":
+        return None
+    stored = row.item.renaming
+    return Renamed(str(stored.place_id), stored.old_name, stored.trigger, stored.legal_basis)
 
 
 def authority_value(row: ApprovalAuthority | None) -> Authority | None:
@@ -167,7 +198,8 @@ def judge_case(case: Case, stage: Sequence[Stage], on: date) -> dict[StreetItem,
     """Run the rules of some stages over every pending item of a case, each seeing the others."""
     siblings = siblings_of(case, on)
     questions = RegisterQuestions(on, case_id=case.pk)
-    rows = StreetItem.objects.filter(item__case=case, item__outcome="pending").select_related("item")
+    rows = StreetItem.objects.filter(item__case=case, item__outcome="pending")
+    rows = rows.select_related("item__renaming")
     return {
         row: judge(proposal_of(draft_of(row, case, siblings), on), questions, stages=stage)
         for row in rows.order_by("item__seq")

@@ -146,24 +146,16 @@ def midpoint(lines: Any) -> Any:
 
 def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddress]:
     """Yield the rows of addresses; the street's name is the one the text was composed with."""
-    communities = {
-        unit: (code, name)
-        # In order of law: the last version of a unit names it.
-        for unit, code, name in known(UnitVersion.objects.filter(unit__level="community"), known_at)
-        .order_by("valid_from")
-        .values_list("unit_id", "code", "name")
-    }
+    units = known(UnitVersion.objects.filter(unit__level="community"), known_at)
+    communities = _dated(units.values_list("unit_id", "valid_from", "code", "name"))
     for batch in _batches(ids):
         rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)
         # A reserved number stands at no door yet; what is secret is not public by construction.
         rows = rows.exclude(secret=True).exclude(state=AddressVersion.State.RESERVED)
         synthetic = set(Address.objects.filter(pk__in=batch, synthetic=True).values_list("pk", flat=True))
         streets = set(rows.values_list("street_id", flat=True))
-        names = dict(
-            known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at).values_list(
-                "place_id", "name"
-            )
-        )
+        versions = known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at)
+        names = _dated(versions.values_list("place_id", "valid_from", "name"))
         # Plain tuples: a city has millions of doors, and an object for each would cost more than the query.
         stored = list(
             rows.annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from").values_list(*_DOOR)
@@ -173,7 +165,7 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
             door, street, community, number, sub_number, state, text, valid_from, valid_to, *inside, _wkb = (
                 row
             )
-            code, unit = communities.get(community, ("", ""))
+            code, unit = _last(communities.get(community), valid_to) or ("", "")
             yield PublishedAddress(
                 id=door,
                 name=text,
@@ -183,12 +175,28 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
                 valid_from=valid_from,
                 valid_to=valid_to,
                 code=code,
-                street=names.get(street, ""),
+                street=(_last(names.get(street), valid_to) or ("",))[0],
                 number=number_text(number, sub_number),
                 synthetic=door in synthetic,
                 geom=shape,
                 **dict(zip(_INSIDE, inside, strict=True)),
             )
+
+
+def _dated(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[tuple[date, tuple[Any, ...]]]]:
+    """Return what rows (id, first day, values …) say of each id, in order of law."""
+    found: dict[UUID, list[tuple[date, tuple[Any, ...]]]] = {}
+    for ident, day, *values in sorted(rows, key=lambda row: row[1]):
+        found.setdefault(ident, []).append((day, tuple(values)))
+    return found
+
+
+def _last(said: list[tuple[date, tuple[Any, ...]]] | None, until: date | None) -> tuple[Any, ...] | None:
+    """Return what was last said before the end of an address version: a later name gets a version of its own."""
+    if not said:
+        return None
+    early = [values for day, values in said if until is None or day < until]
+    return early[-1] if early else said[0][1]
 
 
 LAYERS = {

@@ -14,10 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import Premise, StreetLine, StreetOnLand
-from geoapp.core.effective import begin, end, in_force, known, succeed, succeed_many
+from boundaries.ports import NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from geoapp.core.checks import Stage
+from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from naming import published, search
+from naming.cascade import recompose
+from naming.embedded import open_embedded
 from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
@@ -25,7 +28,18 @@ from naming.language.reading import read_name
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion, SearchName, StreetVersion
 
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
-_BATCH = 400
+
+
+USUAL_WIDTH_M = {"arterial": 40.0, "secondary": 30.0, "local": 18.0, "street": 10.0, "lane": 4.0}
+"""What a road of a class is usually wide, red line to red line; local values, UNVERIFIED, for weighing only."""
+
+
+def width_of(street: StreetVersion) -> tuple[float | None, str]:
+    """Return a street's width in metres and where it is from: ``register``, ``class``, or (None, "")."""
+    if street.width_m is not None:
+        return street.width_m, "register"
+    usual = USUAL_WIDTH_M.get(street.road_class)
+    return usual, "class" if usual is not None else ""
 
 
 class NamingPorts:
@@ -62,54 +76,26 @@ class NamingPorts:
                 PlaceNameVersion.objects.filter(place_id__in=[r.place_id for r in rows]), on
             ).values_list("place_id", "name")
         )
-        return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom)) for r in rows]
+        return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom), *width_of(r)) for r in rows]
 
     def signs_in(self, geometry: BaseGeometry, on: date) -> int:
         """Return the number of registered signs: none are registered yet."""
         return 0
 
     def replace_addresses(
-        self, moves: Mapping[str, str], towns: Collection[str], *, seq: int, effective: date
+        self,
+        moves: Mapping[str, str],
+        towns: Collection[str],
+        renamed: Collection[str] = (),
+        *,
+        seq: int,
+        effective: date,
     ) -> int:
-        """Place addresses anew from a day on; text is composed anew where the town's name is another."""
-        changed = 0
-        ids = list(moves)
-        for start in range(0, len(ids), _BATCH):
-            batch = uuids(ids[start : start + _BATCH])
-            rows = in_force(AddressVersion.objects.filter(address_id__in=batch), effective)
-            changes = [(row, effective, {"community_id": UUID(moves[str(row.address_id)])}) for row in rows]
-            succeed_many(changes, seq=seq)
-            changed += len(changes)
-        return changed + self._recompose(towns, seq, effective)
-
-    def _recompose(self, towns: Collection[str], seq: int, effective: date) -> int:
-        """Give the addresses of communities that came to a town the town's name in their text."""
-        changed = 0
-        for town in uuids(towns):
-            new = in_force(UnitVersion.objects.filter(unit_id=town), effective).first()
-            if new is None:
-                continue
-            came = {
-                v.unit_id: v
-                for v in in_force(UnitVersion.objects.filter(parent_id=town), effective)
-                if v.act_in == seq
-            }
-            before = UnitVersion.objects.filter(unit_id__in=came, act_out=seq).exclude(parent_id=town)
-            old_towns = {v.unit_id: v.parent_id for v in before}
-            names = dict(
-                in_force(
-                    UnitVersion.objects.filter(unit_id__in=set(old_towns.values())), effective
-                ).values_list("unit_id", "name")
-            )
-            rows = in_force(AddressVersion.objects.filter(community_id__in=old_towns), effective)
-            changes = []
-            for row in rows:
-                old = names.get(old_towns[row.community_id], "")
-                if old and old in row.text:
-                    changes.append((row, effective, {"text": row.text.replace(old, new.name, 1)}))
-            succeed_many(changes, seq=seq)
-            changed += len(changes)
-        return changed
+        """Place addresses anew from a day on; text is composed anew where a name in it is another."""
+        came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
+        units = {*uuids(renamed), *came.values_list("unit_id", flat=True)}
+        placed = {UUID(address): UUID(community) for address, community in moves.items()}
+        return recompose(units=units, moves=placed, seq=seq, effective=effective)
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
@@ -133,22 +119,39 @@ class NamingPorts:
                 found.append(NameHit("sound", str(version.unit_id), version.name, where[version.parent_id]))
         return found
 
-    def romanise(self, name: str) -> str:
-        """Return the standard spelling of a unit's name."""
-        return form_of(name, category="ADM").pinyin_std
+    def open_naming_case(
+        self, contents: NamingContents, *, on: date, stages: Sequence[Stage], case: str = "", item: str = ""
+    ) -> NamingCase:
+        """Open the naming matter an adjustment contains: what it lacks, what the rules for names of units find."""
+        return open_embedded(contents, on=on, stages=stages, case=case, item=item)
+
+    def romanise(self, name: str, pinyin: str = "") -> str:
+        """Return the standard spelling of a unit's name; a given reading wins over the suggested one."""
+        return form_of(name, pinyin, category="ADM").pinyin_std
 
     def record_place_name(
-        self, unit: UUID, name: str, *, seq: int, effective: date, approval: Mapping[str, Any]
+        self,
+        unit: UUID,
+        name: str,
+        *,
+        seq: int,
+        effective: date,
+        approval: Mapping[str, Any],
+        pinyin: str = "",
+        meaning: str = "",
     ) -> None:
         """Write the gazetteer entry of a unit's name."""
         place, _ = PlaceName.objects.get_or_create(
             unit_id=unit,
             defaults={"category": PlaceName.Category.UNIT, "synthetic": _synthetic(unit)},
         )
-        values = form_of(name, category="ADM").columns() | dict(approval)
+        values = form_of(name, pinyin, category="ADM").columns() | dict(approval)
+        if meaning:
+            values["meaning"] = meaning
         standing = in_force(PlaceNameVersion.objects.filter(place=place), effective).first()
         if standing is not None:
-            succeed(standing, seq=seq, valid_from=effective, **values)
+            # Another name has another meaning, or none that anybody has given.
+            succeed(standing, seq=seq, valid_from=effective, **({"meaning": ""} | values))
         else:
             begin(PlaceNameVersion, seq=seq, valid_from=effective, place=place, **values)
 

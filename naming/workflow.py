@@ -28,6 +28,7 @@ from naming.guards import GUARD_WORDS, GUARDS
 from naming.models import StreetItem
 from naming.procedure import STREET_NAMING
 from naming.proposals import ALL_STAGES, judge_case
+from naming.renaming import publicity_days
 
 
 def check(step: Step) -> None:
@@ -39,7 +40,7 @@ def check(step: Step) -> None:
     if stage is Stage.DECIDE:
         steps.require_lawful(_outcomes(step), step.results)
         return
-    steps.require_clear(step.results, stage, RULES)
+    steps.require_clear(step.results, stage)
 
 
 def _outcomes(step: Step) -> dict[str, dict[str, str]]:
@@ -89,8 +90,7 @@ def recheck(step: Step) -> None:
 
 def publish(step: Step) -> None:
     """Open the public notice."""
-    authority = authority_for(step.case, step.on)
-    days = authority.publicity_days if authority else 7
+    days = publicity_days(step.case, step.on)
     starts = steps.read_date(step.data.get("starts"), "starts", default=step.on)
     ends = steps.read_date(step.data.get("ends"), "ends", default=starts + timedelta(days=days - 1))
     if starts < step.on:

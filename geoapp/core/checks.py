@@ -231,6 +231,11 @@ def run(
                     hit.remedy_en,
                 )
             )
+    return ranked(findings)
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with blocking ones first, otherwise in order."""
     return sorted(findings, key=lambda finding: _WEIGHT[finding.severity])
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from geoapp.core import calendar, cases, roles, wording
 from geoapp.core.authority import authority_for, profile_on
-from geoapp.core.checks import Finding, Registry, Severity, Stage
+from geoapp.core.checks import Finding, Severity, Stage
 from geoapp.core.errors import BadInput, Conflict, NotFound, NotReady
 from geoapp.core.models import Attachment, Case, CaseTask, Consultation, Decision, FindingRow
-from geoapp.core.workflow import Effect, Step
+from geoapp.core.workflow import Effect, Step, registries
 
 OUTCOMES = {"approved", "refused", "sent_back", "split_off"}
 CONSULT_WORKING_DAYS = 10
@@ -126,8 +126,9 @@ def require_lawful(outcomes: Mapping[str, Mapping[str, str]], results: Mapping[A
         )
 
 
-def require_clear(results: Mapping[Any, list[Finding]], stage: Stage, rules: Registry) -> None:
+def require_clear(results: Mapping[Any, list[Finding]], stage: Stage) -> None:
     """A block stops the transition of its own stage. Raises NotReady naming each item, its rule and law."""
+    spoken = {card.code for registry in registries() for card in registry if stage in card.stages}
     reasons = [
         _("“%(name)s”：%(message)s（%(code)s，%(law)s）%(remedy)s")
         % {
@@ -139,7 +140,7 @@ def require_clear(results: Mapping[Any, list[Finding]], stage: Stage, rules: Reg
         }
         for row, findings in results.items()
         for f in findings
-        if f.severity is Severity.BLOCK and stage in rules[f.code].stages
+        if f.severity is Severity.BLOCK and f.code in spoken
     ]
     if reasons:
         raise NotReady(wording.joined(reasons), reasons=reasons, remedy=_("请修改或移除被阻断的事项"))

@@ -98,7 +98,7 @@ def check(proposal: NameProposal, ask: Questions, parameters: Mapping[str, Any])
     Geometry in the city frame, metres.
     """
     lines = proposal.geometry
-    if lines is None or proposal.kind == "retire":
+    if lines is None or proposal.kind in ("retire", "rename"):
         return
     fault, fault_en, place = _fault(lines)
     if fault:

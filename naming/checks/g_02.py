@@ -50,7 +50,9 @@ def _others(
 ) -> Iterator[tuple[str, str, Subject, BaseGeometry]]:
     """Yield the lines the new one is compared with: in words (Chinese, English), as subject, as geometry."""
     assert proposal.geometry is not None
-    for street in ask.streets_near(proposal.geometry, buffer_m):
+    # A street that is only renamed brings no new line: where it lies has been settled.
+    near = () if proposal.kind == "rename" else ask.streets_near(proposal.geometry, buffer_m)
+    for street in near:
         if street.id != proposal.street_id and street.geometry is not None:
             words = f"已登记的{place_words(street.name, street.where)}"
             words_en = f"the registered street {place_words_en(street.name, street.where)}"

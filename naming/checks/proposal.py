@@ -54,6 +54,8 @@ class NameProposal:
     ``syllables`` are the tone-marked syllables of ``pinyin`` or, when none was given, the suggested reading;
     ``pinyin_error`` says why a given pinyin could not be read, ``pinyin_error_en`` the same in English. ``mended`` lists look-alike letters that were
     replaced in it (``U+0261``). ``street_id`` is set when the street is registered already (rename, extent).
+    A renaming says why (``trigger``: ``division construction nature other``, ``legal_basis`` in words), what the
+    place was called when it was filed (``old_name``) and what it is called now (``current_name``).
     ``handling_level`` is ``town``, ``district`` or ``city``; empty before the case is filed.
     """
 
@@ -83,6 +85,10 @@ class NameProposal:
     handling_level: str = ""
     authority: Authority | None = None
     pinyin_error_en: str = ""
+    trigger: str = ""
+    legal_basis: str = ""
+    old_name: str = ""
+    current_name: str = ""
 
     @property
     def scope_ids(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from naming.models.address import Address, AddressCode, AddressPosition, Address
 from naming.models.case import StreetItem
 from naming.models.gazetteer import PlaceName, PlaceNameVersion, SearchName, StreetVersion
 from naming.models.published import PublishedAddress, PublishedPlaceName, PublishedStreet
+from naming.models.renaming import RenameItem
 
 __all__ = [
     "Address",
@@ -16,6 +17,7 @@ __all__ = [
     "PublishedAddress",
     "PublishedPlaceName",
     "PublishedStreet",
+    "RenameItem",
     "SearchName",
     "StreetItem",
     "StreetVersion",

@@ -1,7 +1,9 @@
 """What a boundary adjustment costs at 800 and at 20,000 units, and a full proof beside the bare coverage test.
 
 Run: ``.venv/bin/python -m tests.bench.bench_adjustment``. Prints medians, ratios and the machine's load; nothing
-is asserted. An adjustment is the operation, its proof and its certificate.
+is asserted. An adjustment is the operation, its proof and its certificate. Under ``.ci/postgis.sh run`` the full
+proof also stands beside a proof all in SQL: a join that looks for overlaps, and every parent compared with the union
+of its units. ``--only proof`` leaves the adjustments out.
 """
 
 from __future__ import annotations
@@ -103,17 +105,78 @@ def proof_table(coverage: Coverage, runs: int) -> None:
     print(f"{'ratio':<22}{'':>8}{all_[0] / bare[0]:>10.2f}{all_[1] / bare[1]:>10.2f}")
 
 
+# The cheapest statements that still find an overlap and a gap; they are no exact proof, and see no odd vertex.
+OVERLAPS = """
+SELECT count(*) FROM bench_units a JOIN bench_units b ON a.id < b.id AND a.geom && b.geom
+WHERE ST_Overlaps(a.geom, b.geom)
+"""
+GAPS = """
+SELECT count(*) FROM bench_parents p JOIN (
+  SELECT parent, ST_Union(geom) AS geom FROM bench_units GROUP BY parent
+) AS u ON u.parent = p.id WHERE abs(ST_Area(u.geom) - ST_Area(p.geom)) > 0.001
+"""
+
+
+def sql_table(coverage: Coverage, runs: int, url: str) -> None:
+    """Print the full proof beside one all in SQL of the same land on PostGIS, taken in turn."""
+    import psycopg
+
+    with psycopg.connect(url.replace("postgis://", "postgresql://"), autocommit=True) as connection:
+        cursor = connection.cursor()
+        # As the service sets its sessions.
+        cursor.execute("SET max_parallel_workers_per_gather = 0; SET jit = off; SET work_mem = '256MB'")
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        for table, lands in (("bench_units", coverage.lands()), ("bench_parents", coverage.parents.values())):
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            cursor.execute(
+                f"CREATE TABLE {table} (id text PRIMARY KEY, parent text, geom geometry(Geometry, 4547))"
+            )
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                for land in lands:
+                    shape = shapely.to_wkb(shapely.set_srid(land.geometry, 4547), hex=True, include_srid=True)
+                    copy.write_row((land.id, land.parent, shape))
+            cursor.execute(f"CREATE INDEX ON {table} USING gist (geom)")
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+        def found(query: str) -> int:
+            row = cursor.execute(query).fetchone()
+            return int(row[0]) if row else -1
+
+        taken: dict[str, list[float]] = {"overlaps": [], "gaps": [], "prove_all": []}
+        for _ in range(runs):
+            for name, query in (("overlaps", OVERLAPS), ("gaps", GAPS)):
+                wall = time.perf_counter()
+                if found(query):
+                    raise SystemExit(f"SQL finds {name} in the made-up coverage")
+                taken[name].append(time.perf_counter() - wall)
+            taken["prove_all"].append(timed(lambda: prove_all(coverage))[0])
+        version = cursor.execute("SELECT postgis_full_version()").fetchone()
+        cursor.execute("DROP TABLE bench_units; DROP TABLE bench_parents")
+    middle = {name: statistics.median(values) for name, values in taken.items()}
+    print(f"\nall in SQL: {str(version[0]).split()[0] if version else ''}")
+    for name, wall in middle.items():
+        print(f"{name:<22}{len(coverage):>8}{wall:>10.3f}")
+    whole = middle["overlaps"] + middle["gaps"]
+    print(f"{'SQL / prove_all':<22}{'':>8}{whole / middle['prove_all']:>10.2f}   (bar 4)")
+
+
 def main() -> None:
-    """Run both tables."""
+    """Run the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    parser.add_argument("--only", choices=["proof"])
+    asked = parser.parse_args()
+    runs = asked.runs
     print(f"Python {platform.python_version()}, shapely {shapely.__version__}, GEOS {shapely.geos_version_string}, "
           f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")  # fmt: skip
     small, large = (wiggly_grid(*size, steps=STEPS, block=5, seed=3) for size in (SMALL, LARGE))
-    adjustment_table(small, large, runs)
-    print()
+    if asked.only != "proof":
+        adjustment_table(small, large, runs)
+        print()
     proof_table(large, max(3, runs // 3))
+    url = os.environ.get("GEOAPP_DATABASE_URL", "")
+    if url.startswith("postgis://"):
+        sql_table(large, max(3, runs // 5), url)
     print(f"load at the end {os.getloadavg()[0]:.2f}")
 
 

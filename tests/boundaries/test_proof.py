@@ -86,14 +86,15 @@ def test_edges_that_do_not_cancel_are_found_packed_or_not(far):
     away = shapely.box(far, far, far + 1, far + 1)
     up = np.array([0, 0, 1])
     parents = Rings.of([noded, away]), np.array([0, 1])
-    middles, _ = uncancelled((Rings.of([left, right, away]), up), parents, 2)
+    middles = uncancelled((Rings.of([left, right, away]), up), parents, 2).middles
     assert not len(middles)
-    middles, groups = uncancelled((Rings.of([left, away]), up[1:]), parents, 2)
+    remainder = uncancelled((Rings.of([left, away]), up[1:]), parents, 2)
+    middles, groups = remainder.middles, remainder.groups
     assert len(middles) == 4 and set(groups.tolist()) == {0}
     assert {(10.0, 5.0), (20.0, 5.0)} <= set(map(tuple, middles.tolist()))
-    middles, _ = uncancelled(
+    middles = uncancelled(
         (Rings.of([left, right, away]), up), (Rings.of([whole, away]), np.array([0, 1])), 2
-    )
+    ).middles
     assert {(5.0, 0.0), (15.0, 0.0), (10.0, 0.0)} <= set(map(tuple, middles.tolist()))
 
 
@@ -176,6 +177,65 @@ def test_a_vertex_dragged_in_every_unit_and_parent_alike_is_found_when_it_spoils
     shapes = [u.geometry for u in spoilt.lands()]
     sound = shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)
     assert prove_all(spoilt).proved == bool(sound)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["swap", "twice", "stretch", "drop", "reparent"]))
+def test_whatever_is_proved_passes_the_coverage_test(seed, spoil):
+    """Integers may settle the proof alone: never against GEOS, pair by pair."""
+    rng = np.random.default_rng(seed)
+    grid = wiggly_grid(4, 4, steps=1, block=2, seed=seed)
+    lands = {land.id: land for land in grid.lands()}
+    first, second = (lands[i] for i in rng.choice(sorted(lands), 2, replace=False))
+    if spoil == "swap":
+        lands[first.id] = replace(first, geometry=second.geometry)
+    elif spoil == "twice":
+        lands["again"] = replace(first, id="again", parent=second.parent)
+    elif spoil == "stretch":
+        lands[first.id] = replace(first, geometry=shapely.union(first.geometry, second.geometry.buffer(0)))
+    elif spoil == "drop":
+        del lands[first.id]
+    else:
+        lands[first.id] = replace(first, parent="city")
+    spoilt = Coverage(lands.values(), grid.parents.values())
+    assert not prove_all(spoilt).proved
+
+
+def asked(coverage: Coverage, monkeypatch) -> bool:
+    """Tell whether the proof of a coverage needed the coverage test."""
+    calls = []
+    monkeypatch.setattr("boundaries.proof.misfits", lambda lands: calls.append(len(lands)) or [])
+    assert prove_all(coverage).proved
+    return len(coverage.lands()) in calls
+
+
+def test_the_coverage_test_is_asked_where_integers_do_not_say_it_all(grid, monkeypatch):
+    assert not asked(grid, monkeypatch)
+    city = grid.parents["city"]
+    bowtie = replace(city, id="other", geometry=shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)]))
+    assert asked(Coverage(grid.lands(), [*grid.parents.values(), bowtie]), monkeypatch)
+
+
+def test_topmost_units_that_overlap_are_not_taken_for_a_tiling(grid):
+    moved = wiggly_grid(3, 3, steps=1, block=3, seed=5)
+    other = [replace(u, id=f"x{u.id}", parent=f"x{u.parent}") for u in moved.lands()]
+    above = [
+        replace(p, id=f"x{p.id}", parent=f"x{p.parent}" if p.parent else "") for p in moved.parents.values()
+    ]
+    both = Coverage([*grid.lands(), *other], [*grid.parents.values(), *above])
+    assert "coverage" in codes(prove_all(both))
+
+
+def test_two_edges_with_one_midpoint_are_told_apart():
+    up, down = shapely.Polygon([(0, 0), (10, 10), (0, 10)]), shapely.Polygon([(0, 10), (10, 0), (0, 0)])
+    sides = (Rings.of([up]), np.array([0])), (Rings.of([down]), np.array([0]))
+    left = uncancelled(*sides, 1)
+    assert not left.exact and len(left.middles)
+    level = shapely.Polygon([(-5, 0), (15, 0), (5, 9)]), shapely.Polygon([(0, 0), (10, 0), (5, 9)])
+    longer = uncancelled((Rings.of([level[0]]), np.array([0])), (Rings.of([level[1]]), np.array([0])), 1)
+    assert not longer.exact, "the bases share their middle and direction, not their ends"
+    same = uncancelled((Rings.of([up]), np.array([0])), (Rings.of([up]), np.array([0])), 1)
+    assert same.exact and not len(same.middles)
 
 
 def test_units_that_touch_themselves_in_a_point_are_no_fault():

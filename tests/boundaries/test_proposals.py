@@ -344,3 +344,42 @@ def test_a_narrower_balance_is_kept():
         town(), "u", homes(), [], street_grid(), [], limits=ProposalLimits(balance=0.02, most_plans=2)
     )
     assert len(plans) <= 2 and all(p.deviation <= 0.02 for p in plans)
+
+
+# --- how wide a street is ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_street_is_as_wide_as_recorded_else_as_its_class(town):
+    from boundaries.ports import ports
+    from tests import build
+
+    extents = {
+        "鱼跃路": {"width_m": 24.0, "road_class": "lane"},
+        "映霞路": {"road_class": "arterial"},
+        "听涛路": {},
+    }
+    for n, (name, extent) in enumerate(extents.items()):
+        town.named(name, build.line((100, 200 + 90 * n), (900, 200 + 90 * n)), extent=extent)
+    x, y = build.at(0, 0)
+    found = {s.name: s for s in ports().street_lines_near((x, y, x + 1000, y + 1000), build.TODAY)}
+    assert [(found[n].width_m, found[n].width_from) for n in extents] == [
+        (24.0, "register"),
+        (40.0, "class"),
+        (None, ""),
+    ]
+
+
+@pytest.mark.django_db
+def test_proposals_weigh_streets_by_the_width_the_register_holds(town, monkeypatch):
+    import boundaries.proposing as proposing
+    from tests import build
+
+    for name, y, width in (("鱼跃路", 400, 4.0), ("映霞路", 600, 40.0)):
+        town.named(name, build.line((-50, y), (2050, y)), extent={"width_m": width})
+    given = []
+    monkeypatch.setattr(proposing, "propose_splits", lambda *a, **k: given.extend(a[4]) or [])
+    unit = town.land.units[f"{build.TOWN_A}001"]
+    proposing.plans_for(str(unit.pk), build.TODAY)
+    widths = {line.name: line.width_m for line in given if line.kind == "road"}
+    assert widths == {"鱼跃路": 4.0, "映霞路": 40.0}

@@ -226,3 +226,28 @@ def test_the_workbench_is_clean(city, visitor, width):
         wrong += [f"clipped {text}" for text in officer.clipped()]
     assert wrong == []
     assert officer.trouble == []
+
+
+def test_a_renaming_contains_its_naming_application(city, visitor):
+    community = unit(f"{A}001")
+    officer, page = open_workbench(visitor, str(community.unit_id))
+    page.select_option("#id_kind", "rename")
+    row = page.locator("[data-testid=after-unit]")
+    expect(row.locator("[data-field=meaning]")).to_be_visible()
+    for field, value in (
+        ("name", "映霞社区"),
+        ("pinyin", "Yìngxiá Shèqū"),
+        ("meaning", "晚霞映水"),
+        ("naming_reason", "片区建成后原名不符实际"),
+    ):
+        row.locator(f"[data-field={field}]").fill(value)
+    row.locator("[data-field=trigger]").select_option("construction")
+    page.fill("#id_reason", "名实不符")
+    officer.screenshot("workbench-renaming")
+    assert officer.axe() == [] and officer.overflow() <= 0
+    page.click("[data-testid=save]")
+    page.wait_for_url("**/cases/TZ-*/")
+    words = page.inner_text("[data-testid=naming]")
+    assert f"{community.name} → 映霞社区" in words and "城乡建设" in words and "晚霞映水" in words
+    officer.screenshot("case-unit-renaming")
+    assert officer.axe() == [] and officer.trouble == []

@@ -67,6 +67,11 @@ test("the body of a check; none without a name", () => {
     meaning: "", start_text: "", end_text: "", on: "2026-11-23", case: "SM-1",
   });
   assert.equal(proposalOf({ name: "同华路", width_m: "宽" }, null, "2026-11-23").width_m, null);
+  const fields = { kind: "rename", name: "映霞路", street: "s1", trigger: "nature", legal_basis: "" };
+  const renaming = proposalOf(fields, null, "2026-11-23");
+  assert.deepEqual([renaming.kind, renaming.street, renaming.trigger], ["rename", "s1", "nature"]);
+  assert.equal("legal_basis" in renaming, false);
+  assert.equal("street" in proposalOf({ name: "映霞路", street: "s1" }, null, "2026-11-23"), false);
   assert.equal(isoDay(new Date(2026, 0, 5)), "2026-01-05");
 });
 

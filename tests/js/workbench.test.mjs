@@ -123,3 +123,15 @@ test("a trial's lines replace those it knows; lines beyond it stay", () => {
   const sides = withBeyond(trial, ground, new Set(["a", "b"])).map(({ first, second }) => first + second);
   assert.deepEqual(sides, ["an", "a", "bf", "fg"]);
 });
+
+test("a renaming carries its naming application, another adjustment does not", () => {
+  const list = [{ id: "a", state: "stays", becomes: "" }];
+  const said = { id: "a", name: "映霞社区", pinyin: "Yìngxiá Shèqū", meaning: "晚霞", trigger: "nature" };
+  const typed = new Map([["a", said]]);
+  const [row] = afterOf(list, rowsOf(list, typed), known, "rename");
+  assert.deepEqual([row.name, row.pinyin, row.meaning, row.trigger], ["映霞社区", "Yìngxiá Shèqū", "晚霞", "nature"]);
+  assert.equal("legal_basis" in row, false);
+  assert.equal("pinyin" in afterOf(list, rowsOf(list, typed), known, "transfer")[0], false);
+  const same = new Map([["a", { ...said, name: known.get("a").name }]]);
+  assert.equal("trigger" in afterOf(list, rowsOf(list, same), known, "rename")[0], false);
+});

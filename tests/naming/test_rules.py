@@ -43,6 +43,7 @@ CODES = [
     "N-09",
     "N-10",
     "N-16",
+    "N-22",
     "N-24",
     "P-01",
     "G-01",
@@ -95,6 +96,7 @@ def proposal_from(data: Mapping[str, Any]) -> NameProposal:
         for key in (
             *("category", "street_id", "case_number", "accept_order", "applicant"),
             *("applicant_kind", "handling_level", "item_id"),
+            *("trigger", "legal_basis", "old_name", "current_name"),
         )
         if key in data
     }

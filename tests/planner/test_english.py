@@ -341,6 +341,28 @@ def test_case_pages(town, read, client, state):
     assert shown >= (1 if state == "draft" else 4)
 
 
+def test_renaming_pages(town, read, client):
+    place = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    client.force_login(town.users["demo-planner"])
+    page = read(f"/plan/?rename={place.pk}")
+    assert "鱼跃路" in page.data
+    asked = {
+        "kind": "rename",
+        "street": str(place.pk),
+        "name": "映霞路",
+        "meaning": "取意晚霞映水",
+        "trigger": "nature",
+        "legal_basis": "某条例第三条",
+        "protected": "on",
+    }
+    journey = town.journey().draft([asked]).to_consulting().to_publicity()
+    read(f"/cases/{journey.number}/")
+    read(f"/notices/{journey.number}/")
+    journey.to_reviewed().decide().announce()
+    assert "鱼跃路" in read(f"/names/{place.pk}").data
+    read("/?q=鱼跃路")
+
+
 def test_refused_steps_and_forms(town, read, client):
     journey = _walk(town, "publicity")
     case = f"/cases/{journey.number}/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +18,8 @@ from boundaries.drawing import Drawn
 from boundaries.impact import impact_of
 from boundaries.judging import drawn_of, units_of
 from boundaries.models import AdjustmentItem, Meeting, UnitVersion
+from boundaries.naming_matter import contents_of
+from boundaries.ports import NamingContents
 from boundaries.registration import moved_since
 from geoapp.core import wording
 from geoapp.core.effective import in_force
@@ -24,7 +27,7 @@ from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, CaseItem
 from naming import intake as streets
 from naming.gazetteer import form_of
-from naming.models import StreetItem
+from naming.models import RenameItem, StreetItem
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,12 @@ def finding_features(item: CaseItem) -> list[dict[str, Any]]:
 
 
 def _streets(case: Case) -> list[dict[str, Any]]:
-    rows = StreetItem.objects.filter(item__case=case).select_related("item__split_to", "item")
+    rows = StreetItem.objects.filter(item__case=case).select_related("item__split_to", "item__renaming")
     return [
         {
             "item": row.item,
-            "name": row.name,
+            "name": row.item.title,
+            "renaming": getattr(row.item, "renaming", None),
             "street": row,
             "pinyin": form_of(row.name, row.pinyin).pinyin_std,
             "length_m": row.geom.length,
@@ -133,12 +137,19 @@ def _adjustments(case: Case) -> list[dict[str, Any]]:
                 "item": row.item,
                 "name": row.item.title,
                 "adjustment": row,
+                "namings": _namings(row, today),
                 "impact": impact_of(drawn, units_of(row), today) if drawn and drawn.refused is None else None,
                 "moved": moved_since(row, today) if row.item.outcome == "pending" else [],
                 **findings_of(row.item),
             }
         )
     return found
+
+
+def _namings(row: AdjustmentItem, today: date) -> list[NamingContents]:
+    """Return the naming matter of a renaming: as it was applied for, on the day before it was decided."""
+    decided = row.item.outcome == CaseItem.Outcome.APPROVED and row.item.case.decided_at is not None
+    return contents_of(row, row.item.case.decision.effective_on - timedelta(days=1) if decided else today)
 
 
 def _adjustment_features(case: Case) -> list[dict[str, Any]]:
@@ -198,6 +209,7 @@ def _land_extra(case: Case) -> dict[str, Any]:
         "bodies": Meeting.Body.choices,
         "meetings": [{"meeting": m, "village": names.get(m.unit_id, "")} for m in meetings],
         "codeless": land.codeless(set(land.touched_by(case))) if case.status == "decided" else [],
+        "triggers": dict(RenameItem.Trigger.choices),
         "workbench": reverse("planner:workbench", args=[case.number]),
     }
 

@@ -49,10 +49,11 @@ def _publicity(number: str) -> Publicity:
 
 
 def _items(case: Case) -> list[dict[str, Any]]:
-    rows = StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq")
+    rows = StreetItem.objects.filter(item__case=case).select_related("item__renaming").order_by("item__seq")
     return [
         {
             "item": r.item,
+            "renaming": getattr(r.item, "renaming", None),
             "street": r,
             "pinyin": form_of(r.name, r.pinyin).pinyin_std,
             "length_m": r.geom.length,

@@ -17,8 +17,10 @@ from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
 from naming import intake
-from naming.models import StreetItem
+from naming.models import AddressVersion, RenameItem, StreetItem
+from naming.renaming import street_on
 
+RENAMING = ("name", "pinyin", "meaning", "note")
 FIELDS = ("name", "pinyin", "meaning", "width_m", "start_text", "end_text", "road_class", "geometry", "note")
 
 
@@ -35,12 +37,44 @@ def _case(request: HttpRequest) -> Case | None:
 def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
     if case is None or not item_id:
         return {}
-    row = StreetItem.objects.filter(item__case=case, item_id=item_id).first()
+    row = StreetItem.objects.filter(item__case=case, item_id=item_id).select_related("item__renaming").first()
     if row is None:
         raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
     values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS if name != "geometry"}
     values["geometry"] = _text(to_geojson(to_shapely(row.geom)))
+    if row.item.kind == "rename":
+        asked = row.item.renaming
+        values = {name: values[name] for name in RENAMING} | {
+            "kind": "rename",
+            "street": str(asked.place_id),
+            "trigger": asked.trigger,
+            "legal_basis": asked.legal_basis,
+            "protected": "on" if asked.protected else "",
+        }
     return values
+
+
+def _street(values: Any) -> dict[str, Any] | None:
+    """Return the street that a form renames, as the page shows it; None for a new street."""
+    if values.get("kind") != "rename":
+        return None
+    try:
+        name, extent = street_on(str(values.get("street") or ""), timezone.localdate())
+    except NotFound:
+        return None
+    shape = to_shapely(extent.geom)
+    return {
+        "id": str(name.place_id),
+        "name": name.name,
+        "pinyin": name.pinyin_std,
+        "where": extent.where,
+        "length_m": shape.length,
+        "geometry": _text(to_geojson(shape)),
+        "doors": AddressVersion.objects.filter(street_id=name.place_id, act_out__isnull=True)
+        .values("address_id")
+        .distinct()
+        .count(),
+    }
 
 
 def _text(value: Any) -> str:
@@ -59,6 +93,7 @@ def _page(
             "remedy": row.get("remedy", ""),
         }
     item = request.POST.get("item") or request.GET.get("item") or ""
+    street = _street(values)
     return {
         "case": case,
         "item": item,
@@ -66,7 +101,9 @@ def _page(
         "errors": errors,
         "problem": problem,
         "items": list(case.items.order_by("seq")) if case else [],
-        "kinds": [("name", _("命名"))],
+        "street": street,
+        "kinds": [("rename", _("更名"))] if street else [("name", _("命名"))],
+        "triggers": RenameItem.Trigger.choices,
         "road_classes": StreetItem.RoadClass.choices,
         "applicants": intake.applicant_bodies(request.user, timezone.localdate()),  # type: ignore[arg-type]
         "findings": FindingRow.objects.filter(item_id=item, current=True) if item else [],
@@ -76,10 +113,16 @@ def _page(
 
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
-    """Show the workspace; on POST save the drawn street. What was filled in survives every refusal."""
+    """Show the workspace; on POST save the drawn street. What was filled in survives every refusal.
+
+    ``?rename=<id>`` opens it on a registered street that shall be called otherwise.
+    """
     case = _case(request)
     if request.method == "GET":
         values = _stored(case, request.GET.get("item", ""))
+        if asked := request.GET.get("rename", ""):
+            name, _extent = street_on(asked, timezone.localdate())
+            values = {"kind": "rename", "street": str(name.place_id), "meaning": ""}
         return render(request, "planner/plan.html", _page(request, case, values))
     try:
         return _save(request, case)
@@ -111,7 +154,7 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
             item_id=request.POST.get("item", ""),
         )
     messages.success(
-        request, _("“%(name)s”已保存到案件 %(number)s") % {"name": form.name, "number": case.number}
+        request, _("“%(name)s”已保存到案件 %(number)s") % {"name": form.title, "number": case.number}
     )
     if request.POST.get("action") == "another":
         return redirect(f"{reverse('planner:plan')}?case={case.number}")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from boundaries.models import PublishedCommunity
+from geoapp.core import roles
 from geoapp.core.database import index_faults
 from geoapp.core.errors import NotFound
 from geoapp.core.models import Announcement, PublishedNotice
@@ -66,13 +67,27 @@ def _current(rows: list[Any]) -> Any:
 def entry(request: HttpRequest, place_id: UUID) -> HttpResponse:
     """The page of a street: name, reading, meaning, extent, approval and what it was called before."""
     rows = _street_rows(place_id)
-    announcement = Announcement.objects.filter(item__subject_id=place_id).select_related("item__case").first()
+    found = Announcement.objects.filter(item__subject_id=place_id).select_related("item__case")
+    announcement = found.order_by("-announced_on", "-id").first()
     today = timezone.localdate()
     for row in rows:
         row.in_force = row.valid_from <= today and (row.valid_to is None or row.valid_to > today)
         row.state_words = _state_words(row, today)
-    context = {"street": _current(rows), "history": rows, "announcement": announcement}
+    current = _current(rows)
+    context = {
+        "street": current,
+        "history": rows,
+        "announcement": announcement,
+        "former": _former(rows, current, today),
+        "may_plan": "applicant" in roles.roles_of(roles.grants(request.user, today)),  # type: ignore[arg-type]
+    }
     return render(request, "planner/entry.html", context)
+
+
+def _former(rows: list[PublishedStreet], current: PublishedStreet, today: date) -> list[PublishedStreet]:
+    """Return the last row of every earlier name of a street, the latest name first."""
+    past = {r.name: r for r in rows if r.name != current.name and r.valid_to and r.valid_to <= today}
+    return sorted(past.values(), key=lambda r: r.valid_from, reverse=True)
 
 
 def _state_words(row: PublishedStreet, today: date) -> str:

@@ -20,6 +20,7 @@ const byId = (id) => document.getElementById(id);
 const TOGETHER_M = 4000;
 
 const form = byId("plan-form");
+const renaming = form.dataset.renaming === "true"; // the street stays where it is: nothing is drawn
 const geometry = byId("id_geometry");
 const coords = byId("coords");
 const room = makeMap(byId("map"));
@@ -30,9 +31,9 @@ let dirty = false;
 let typed = false; // the coordinates field holds something not yet taken over
 
 const fieldsOf = () => Object.fromEntries(new FormData(form));
-const stored = readLine(geometry.value);
+const stored = renaming ? null : readLine(geometry.value);
 // A street of several parts stays as it is in the form until a new line replaces all of them.
-let parts = stored ? null : readParts(geometry.value);
+let parts = renaming ? JSON.parse(geometry.value) : stored ? null : readParts(geometry.value);
 
 function sketchCentre() {
   const box = drawing.extent();
@@ -131,6 +132,9 @@ const drawing = makeDrawing(room, {
     check();
   },
   onState: ({ drawing: active, count, length_m, snapped }) => {
+    if (renaming) {
+      return;
+    }
     const length = readableDistance(length_m);
     const words = active
       ? t("draw.drawing", { count, length })
@@ -176,23 +180,29 @@ function showNext() {
 
 const actions = { ...drawing.actions, home: goHome, next: showNext };
 
-document.querySelector("[data-tools]").hidden = false;
-document.querySelector("[data-tools]").addEventListener("click", (event) => {
-  const tool = event.target.closest("[data-tool]")?.dataset.tool;
-  if (tool) {
-    actions[tool]();
-  }
-});
-mountSteering({ target: room.target, crosshair: byId("crosshair"), actions, isDrawing: () => drawing.drawing });
+function mountTools() {
+  document.querySelector("[data-tools]").hidden = false;
+  document.querySelector("[data-tools]").addEventListener("click", (event) => {
+    const tool = event.target.closest("[data-tool]")?.dataset.tool;
+    if (tool) {
+      actions[tool]();
+    }
+  });
+  mountSteering({ target: room.target, crosshair: byId("crosshair"), actions, isDrawing: () => drawing.drawing });
 
-byId("geometry-field").hidden = true;
-byId("coords-field").hidden = false;
-coords.value = stored ? formatCoordinates(stored) : "";
-coords.addEventListener("input", () => {
-  dirty = true;
-  typed = true;
-  readTyped();
-});
+  byId("geometry-field").hidden = true;
+  byId("coords-field").hidden = false;
+  coords.value = stored ? formatCoordinates(stored) : "";
+  coords.addEventListener("input", () => {
+    dirty = true;
+    typed = true;
+    readTyped();
+  });
+}
+
+if (!renaming) {
+  mountTools();
+}
 form.addEventListener("input", (event) => {
   dirty = true;
   if (event.target !== coords && !event.isComposing) {
@@ -201,7 +211,9 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("compositionend", check);
 form.addEventListener("submit", (event) => {
-  actions.finish(); // a line under way is meant to be kept
+  if (!renaming) {
+    actions.finish(); // a line under way is meant to be kept
+  }
   readTyped.cancel();
   if (typed && !applyTyped()) {
     event.preventDefault(); // never save another line than the one in sight
@@ -220,7 +232,9 @@ if (stored) {
   goHome();
 } else if (parts) {
   room.highlight([{ type: "Feature", properties: {}, geometry: parts }]);
-  byId("draw-status").textContent = t("draw.parts");
+  if (!renaming) {
+    byId("draw-status").textContent = t("draw.parts");
+  }
 } else if (geometry.value.trim()) {
   byId("geometry-field").hidden = false; // let the person see and mend what cannot be read
 }

@@ -28,7 +28,9 @@ export function proposalOf(fields, geometry, on) {
     end_text: text("end_text"),
     on,
   };
-  for (const key of ["case", "item"]) {
+  // A renaming names its street and says why.
+  const own = body.kind === "rename" ? ["street", "trigger", "legal_basis"] : [];
+  for (const key of [...own, "case", "item"]) {
     if (text(key)) {
       body[key] = text(key);
     }

@@ -57,7 +57,7 @@ const ZH = {
   "coords.onlyOne": "至少需要两个点",
   "search.count": "{count} 条结果",
   "search.none": "没有找到，按回车查看完整搜索",
-  "search.former": "旧名，今名“{now}”",
+  "search.former": "旧名，现名“{now}”",
   "search.formerGone": "旧名",
   "search.open": "查看词条",
   "problem.network": "网络不通",

@@ -92,7 +92,7 @@ function body() {
   return {
     kind: byId("id_kind").value,
     operations: history.current,
-    after: afterOf(list, rows, known),
+    after: afterOf(list, rows, known, byId("id_kind").value),
     near: chosenIds(),
   };
 }
@@ -146,7 +146,7 @@ function changed({ rebuild = true, force = false } = {}) {
   dirty = true;
   const list = concerned();
   if (rebuild) {
-    unitForm.show(list, rows, { force });
+    unitForm.show(list, rows, { force, kind: byId("id_kind").value });
     showUnits(list);
   }
   renderBalance(byId("balance"), balance(list, rows, known));
@@ -319,7 +319,10 @@ document.querySelector("[data-ops]").addEventListener("click", (event) => {
     choose(name);
   }
 });
-byId("id_kind").addEventListener("change", () => choose(FIRST_TOOL[byId("id_kind").value] ?? ""));
+byId("id_kind").addEventListener("change", () => {
+  choose(FIRST_TOOL[byId("id_kind").value] ?? "");
+  changed(); // a renaming asks for more
+});
 byId("op-border").addEventListener("change", pickBorder);
 byId("op-giver").addEventListener("change", () => showUnits());
 boxes.forEach((box) => box.addEventListener("change", chosenChanged));

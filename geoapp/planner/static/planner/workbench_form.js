@@ -24,7 +24,38 @@ function kindSelect(id, row) {
   return made;
 }
 
-function unitFields(fate, row, index) {
+const TRIGGERS = {
+  "": "wb.trigger.none",
+  division: "wb.trigger.division",
+  construction: "wb.trigger.construction",
+  nature: "wb.trigger.nature",
+  other: "wb.trigger.other",
+};
+
+function triggerSelect(id, row) {
+  const made = node("select", { id, data: { field: "trigger" } });
+  for (const [value, key] of Object.entries(TRIGGERS)) {
+    made.append(node("option", { value, text: t(key) }));
+  }
+  made.value = row.trigger || "";
+  return made;
+}
+
+/** The naming application a renaming contains (地名管理条例实施办法 art. 5). */
+function namingFields(row, at) {
+  const line = (key, maxlength) => labelled(at(key), key, input(at(key), key, row, { maxlength }));
+  return [
+    line("pinyin", 200),
+    line("meaning", 1000),
+    node("div", { className: "field-row" }, [
+      labelled(at("trigger"), "trigger", triggerSelect(at("trigger"), row)),
+      line("legal_basis", 500),
+    ]),
+    line("naming_reason", 1000),
+  ];
+}
+
+function unitFields(fate, row, index, kind) {
   const at = (key) => `after-${index}-${key}`;
   const badge = fate.state === "new" ? [" ", node("span", { className: "badge badge--info", text: t("wb.badge.new") })] : [];
   const legend = node("legend", {}, [node("span", { text: row.name || t("wb.new"), lang: HAN }), ...badge]);
@@ -39,6 +70,7 @@ function unitFields(fate, row, index) {
       labelled(at("name"), "name", input(at("name"), "name", row, { maxlength: 100 })),
       labelled(at("kind"), "kind", kindSelect(at("kind"), row)),
     ]),
+    ...(kind === "rename" && fate.state === "stays" ? namingFields(row, at) : []),
     node("div", { className: "field-row" }, figures),
     labelled(at("office_address"), "office_address", input(at("office_address"), "office_address", row, { maxlength: 300 })),
     labelled(at("estates"), "estates", input(at("estates"), "estates", row, { maxlength: 2000 })),
@@ -59,11 +91,11 @@ export function makeUnitForm(box, { onInput }) {
     }
   });
   return {
-    show(fates, rows, { force = false } = {}) {
-      const wanted = JSON.stringify(fates);
+    show(fates, rows, { force = false, kind = "" } = {}) {
+      const wanted = JSON.stringify([fates, kind === "rename"]);
       if (wanted !== shape || force) {
         shape = wanted;
-        box.replaceChildren(...fates.map((fate, index) => unitFields(fate, rows.get(fate.id), index)));
+        box.replaceChildren(...fates.map((fate, index) => unitFields(fate, rows.get(fate.id), index, kind)));
       }
     },
     /** Mark the fields a refusal names: errors [{field: "after-0-name", message}]. */

@@ -3,6 +3,8 @@ import { namedIn } from "./workbench_operations.js";
 
 export const FIGURES = ["households", "population"];
 const TEXTS = ["office_address", "estates"];
+/** What a renaming says beside the name: the contents of a naming application. */
+export const NAMING = ["pinyin", "meaning", "naming_reason", "trigger", "legal_basis"];
 
 /**
  * Follow operations: which units are concerned, in order, and how each ends. `becomes` maps a converted unit to the
@@ -42,7 +44,7 @@ export function startingRow({ id, state }, known, typed, from = null) {
   const seen = known.get(id) || {};
   const blank = state === "new" ? { kind: from?.kind || "community" } : {};
   const base = { id, name: seen.name || "", kind: seen.kind || "", ...blank };
-  for (const key of [...FIGURES, ...TEXTS]) {
+  for (const key of [...FIGURES, ...TEXTS, ...NAMING]) {
     base[key] = seen[key] ?? "";
   }
   return { ...base, ...(typed.get(id) || {}), id };
@@ -50,8 +52,11 @@ export function startingRow({ id, state }, known, typed, from = null) {
 
 const whole = (value) => (/^\d+$/u.test(String(value ?? "").trim()) ? Number(value) : null);
 
-/** The `after` list for the server: only what differs from the register, figures always. */
-export function afterOf(list, rows, known) {
+/**
+ * The `after` list for the server: only what differs from the register, figures always. A renaming (`kind`) carries
+ * its naming application for the units that get another name.
+ */
+export function afterOf(list, rows, known, kind = "") {
   return list.map(({ id, state, becomes }) => {
     if (state === "gone") {
       return becomes ? { id, ceases: true, becomes } : { id, ceases: true };
@@ -59,7 +64,8 @@ export function afterOf(list, rows, known) {
     const row = rows.get(id) || { id };
     const seen = known.get(id) || {};
     const sent = { id };
-    for (const key of ["name", "kind", ...TEXTS]) {
+    const renamed = kind === "rename" && String(row.name ?? "").trim() !== (seen.name ?? "");
+    for (const key of ["name", "kind", ...TEXTS, ...(renamed ? NAMING : [])]) {
       const value = String(row[key] ?? "").trim();
       if (value && value !== (seen[key] ?? "")) {
         sent[key] = value;

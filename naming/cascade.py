@@ -1,0 +1,171 @@
+"""When a street, a village or a town is called otherwise, so are its doors: addresses composed anew by the same act.
+
+One pass over the addresses concerned, in bulk; what a text says otherwise than the composition does (an address
+taken over as it stood) is kept, and only the name that changed is replaced in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from boundaries.models import UnitVersion
+from geoapp.core.effective import known, standing, succeed_many
+from naming.models import AddressVersion, PlaceNameVersion
+
+CITY = "佛山市"
+_BATCH = 2000
+_LOOKUP = 400
+
+
+@dataclass(frozen=True)
+class AddressNames:
+    """The names an address is composed of."""
+
+    district: str = ""
+    town: str = ""
+    community: str = ""
+    street: str = ""
+
+    def pairs(self, other: AddressNames) -> Iterator[tuple[str, str]]:
+        """Yield the names that differ, (mine, the other's), from the smallest place to the largest."""
+        mine = (self.street, self.community, self.town, self.district)
+        theirs = (other.street, other.community, other.town, other.district)
+        for old, new in zip(mine, theirs, strict=True):
+            if old and new and old != new:
+                yield old, new
+
+
+def text_of(version: AddressVersion, names: AddressNames) -> str:
+    """Compose the text of an address from its numbers and the names around it."""
+    number = f"{version.number}号" + (f"之{version.sub_number}" if version.sub_number else "")
+    return f"{CITY}{names.district}{names.town}{names.street}{number}"
+
+
+def recompose(
+    *,
+    streets: Collection[UUID] = (),
+    units: Collection[UUID] = (),
+    moves: Mapping[UUID, UUID] | None = None,
+    seq: int,
+    effective: date,
+) -> int:
+    """Give addresses the names of their street and units as act ``seq`` made them; return how many changed.
+
+    Concerned are the addresses of ``streets``, those in the communities ``units``, and those of ``moves`` (address
+    → community), which change their community too. Names are read as they are in law on the day from which a version
+    counts: ``effective``, or the later day from which it is recorded. An address none of whose words change, and
+    that does not move, stays as it is. Raises Conflict when another act has succeeded a version meanwhile.
+    """
+    moves = moves or {}
+    changed = 0
+    for rows in _batches(streets, units, moves):
+        for batch in _sliced(standing(rows, effective).order_by("row")):
+            changed += _rewrite(batch, moves, seq, effective)
+    return changed
+
+
+def _batches(
+    streets: Collection[UUID], units: Collection[UUID], moves: Mapping[UUID, UUID]
+) -> Iterator[QuerySet[AddressVersion]]:
+    """Yield the addresses concerned, each once: those that move, the rest by street, the rest by community."""
+    rows, moved = AddressVersion.objects.all(), list(moves)
+    for start in range(0, len(moved), _LOOKUP):
+        yield rows.filter(address_id__in=moved[start : start + _LOOKUP])
+    if streets:
+        yield rows.filter(street_id__in=list(streets))
+    if units:
+        yield rows.filter(community_id__in=list(units))
+
+
+def _sliced(rows: QuerySet[AddressVersion]) -> Iterator[list[AddressVersion]]:
+    """Yield open versions some thousand at a time; what this act wrote is behind the last row read."""
+    last = AddressVersion.objects.order_by("-row").values_list("row", flat=True).first() or 0
+    after = 0
+    while batch := list(rows.filter(row__gt=after, row__lte=last)[:_BATCH]):
+        after = batch[-1].row
+        yield batch
+
+
+def _rewrite(batch: list[AddressVersion], moves: Mapping[UUID, UUID], seq: int, effective: date) -> int:
+    communities = {r.community_id for r in batch} | {
+        moves[r.address_id] for r in batch if r.address_id in moves
+    }
+    streets = {r.street_id for r in batch}
+    before, now = _Names(streets, communities, seq - 1), _Names(streets, communities, None)
+    changes: list[tuple[Any, date, dict[str, Any]]] = []
+    for row in batch:
+        day = max(effective, row.valid_from)
+        community = moves.get(row.address_id, row.community_id)
+        old = before.of(row.street_id, row.community_id, day)
+        new = now.of(row.street_id, community, day)
+        values: dict[str, Any] = {}
+        if community != row.community_id:
+            values["community_id"] = community
+        if (text := _text(row, old, new)) != row.text:
+            values["text"] = text
+        if values:
+            changes.append((row, day, values))
+    succeed_many(changes, seq=seq, keys=False)
+    return len(changes)
+
+
+def _text(row: AddressVersion, old: AddressNames, new: AddressNames) -> str:
+    composed, wanted = text_of(row, old), text_of(row, new)
+    if row.text == composed:
+        return wanted
+    if composed == wanted or row.text == wanted:
+        return row.text
+    # Taken over in other words: they stay, but for the name that changed, sought from the end where it stands.
+    head, tail = row.text, ""
+    for ours, theirs in old.pairs(new):
+        before, found, after = head.rpartition(ours)
+        if found:
+            head, tail = before, theirs + after + tail
+    return head + tail if tail else wanted
+
+
+class _Names:
+    """The names of some streets and of the units above some communities, on record after an act."""
+
+    def __init__(
+        self, streets: Collection[UUID], communities: Collection[UUID], known_at: int | None
+    ) -> None:
+        rows = known(PlaceNameVersion.objects.filter(place_id__in=list(streets)), known_at)
+        self._streets = _spans(rows.values_list("place_id", "valid_from", "valid_to", "name"))
+        self._units: dict[UUID, list[tuple[Any, ...]]] = {}
+        wanted = set(communities)
+        for _level in range(3):  # community, town, district
+            missing = [u for u in wanted if u not in self._units]
+            found = known(UnitVersion.objects.filter(unit_id__in=missing), known_at)
+            spans = _spans(found.values_list("unit_id", "valid_from", "valid_to", "name", "parent_id"))
+            self._units |= spans
+            wanted = {row[3] for rows in spans.values() for row in rows if row[3]}
+        self._seen: dict[tuple[UUID, UUID, date], AddressNames] = {}
+
+    def of(self, street: UUID, community: UUID, day: date) -> AddressNames:
+        """Return the names in law on a day."""
+        key = (street, community, day)
+        if key not in self._seen:
+            held = _on(self._units.get(community, ()), day)
+            town = _on(self._units.get(held[3], ()), day) if held else None
+            district = _on(self._units.get(town[3], ()), day) if town else None
+            name = _on(self._streets.get(street, ()), day)
+            self._seen[key] = AddressNames(*((row[2] if row else "") for row in (district, town, held, name)))
+        return self._seen[key]
+
+
+def _spans(rows: Any) -> dict[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for ident, *values in rows:
+        found.setdefault(ident, []).append(tuple(values))
+    return found
+
+
+def _on(spans: Collection[tuple[Any, ...]], day: date) -> tuple[Any, ...] | None:
+    return next((s for s in spans if s[0] <= day and (s[1] is None or day < s[1])), None)

@@ -1,0 +1,277 @@
+"""A street gets another name: from the draft to the announcement, its doors with it, its past kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import shapely
+from django.db import transaction
+
+from geoapp.core import acts, bulk, cases
+from geoapp.core.effective import in_force
+from geoapp.core.errors import BadInput, NotFound, NotReady
+from geoapp.core.geometry import frame_geos
+from geoapp.core.models import PublishedNotice
+from geoapp.planner import rebuild
+from naming import intake, published
+from naming.models import (
+    Address,
+    AddressVersion,
+    PlaceName,
+    PlaceNameVersion,
+    PublishedAddress,
+    PublishedStreet,
+    RenameItem,
+    StreetVersion,
+)
+from naming.search import search
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def doors(town, street: PlaceName, texts: dict[int, str]) -> dict[int, Address]:
+    """Enter and publish doors of a street in the town's first community, by an act of their own."""
+    community = town.land.units[f"{build.TOWN_A}001"].pk
+    made = {number: Address(synthetic=True) for number in texts}
+    with transaction.atomic(), acts.act("takeover_addresses", at=build.NOW - timedelta(days=300)) as act:
+        bulk.insert(Address, made.values())
+        bulk.insert(
+            AddressVersion,
+            [
+                AddressVersion(
+                    address_id=made[number].pk,
+                    street_id=street.pk,
+                    community_id=community,
+                    number=number,
+                    side="left" if number % 2 else "right",
+                    text=text,
+                    geom=frame_geos(shapely.Point(*build.at(200 + number, 505))),
+                    valid_from=date(2023, 1, 1),
+                    act_in=act.seq,
+                )
+                for number, text in texts.items()
+            ],
+        )
+        ids = [a.pk for a in made.values()]
+        published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
+        act.payload["publish"] = [{"layer": "addresses", "ids": [str(i) for i in ids], "known_at": act.seq}]
+    return made
+
+
+def composed(street: str, number: int) -> str:
+    return f"佛山市南海区试验镇{street}{number}号"
+
+
+def asked(street: PlaceName, name: str, **fields: object) -> dict[str, object]:
+    """Return a renaming as a form sends it."""
+    return {
+        "kind": "rename",
+        "street": str(street.pk),
+        "name": name,
+        "meaning": "取意晚霞映水（示意）",
+        "trigger": "construction",
+    } | fields
+
+
+def renaming(town, street: PlaceName, name: str, **fields: object):
+    return town.journey().draft([asked(street, name, **fields)], reason="道路改建后名实不符（示意）")
+
+
+def test_a_street_is_called_otherwise_and_its_doors_with_it(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    own_words = "佛山市南海区试验镇试验社区鱼跃路3号（旧糖厂）"
+    made = doors(town, street, {1: composed("鱼跃路", 1), 2: composed("鱼跃路", 2), 3: own_words})
+    extent = StreetVersion.objects.get()
+    journey = renaming(town, street, "映霞路")
+    assert journey.case.title == "鱼跃路更名为映霞路"
+    journey.to_consulting().to_publicity()
+    notice = journey.case.publicities.get()
+    assert (notice.ends - notice.starts).days + 1 == 30
+    assert PublishedNotice.objects.get(act_out__isnull=True).kind == "rename"
+    journey.to_reviewed().decide()
+    today = journey.case.decision.effective_on
+    day_before = today - timedelta(days=1)
+
+    names = PlaceNameVersion.objects.filter(place=street)
+    assert in_force(names, today).get().name == "映霞路"
+    assert in_force(names, day_before).get().name == "鱼跃路"
+    assert in_force(names, day_before).get().valid_to == today
+    assert in_force(names, today).get().doc_no == journey.case.decision.doc_no
+    assert [StreetVersion.objects.get().row, StreetVersion.objects.get().act_out] == [extent.row, None]
+    texts = AddressVersion.objects.filter(street=street)
+    assert set(in_force(texts, today).values_list("text", flat=True)) == {
+        composed("映霞路", 1),
+        composed("映霞路", 2),
+        own_words.replace("鱼跃路", "映霞路"),
+    }
+    assert set(in_force(texts, day_before).values_list("text", flat=True)) == {
+        composed("鱼跃路", 1),
+        composed("鱼跃路", 2),
+        own_words,
+    }
+    # The public still reads the old names until they are announced.
+    assert [r["former"] for r in search("鱼跃路")] == [False] and not search("映霞路")
+    assert not PublishedAddress.objects.filter(name__contains="映霞路").exists()
+
+    journey.announce()
+    old, new = search("鱼跃路")[0], search("映霞路")[0]
+    assert old["former"] and old["now"] == {"id": str(street.pk), "name": "映霞路"}
+    assert new["id"] == str(street.pk) and not new["former"]
+    door = search(composed("鱼跃路", 2))[0]
+    assert door["type"] == "address" and door["former"]
+    assert door["now"] == {"id": str(made[2].pk), "name": composed("映霞路", 2)}
+    rows = PublishedStreet.objects.filter(id=street.pk, act_out__isnull=True).order_by("valid_from")
+    assert [(r.name, r.valid_from, r.valid_to) for r in rows] == [
+        ("鱼跃路", date(2023, 1, 1), today),
+        ("映霞路", today, None),
+    ]
+    public = PublishedAddress.objects.filter(id=made[1].pk, act_out__isnull=True).order_by("valid_from")
+    assert [(r.name, r.street, r.valid_to) for r in public] == [
+        (composed("鱼跃路", 1), "鱼跃路", today),
+        (composed("映霞路", 1), "映霞路", None),
+    ]
+    assert "原名“鱼跃路”" in journey.case.items.get().announcement.location
+    assert acts.faults() == [] and cases.event_faults(journey.case) == []
+    assert rebuild.compare(lambda _: None) == []
+    journey.finish()
+    assert journey.case.status == "archived"
+
+
+def test_what_a_later_day_already_holds_is_called_otherwise_too(town):
+    """A door that is recorded to move later is composed anew before and after that day."""
+    from geoapp.core.effective import succeed
+
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    door = doors(town, street, {1: composed("鱼跃路", 1)})[1]
+    later = build.TODAY + timedelta(days=300)
+    with transaction.atomic(), acts.act("numbering", at=build.NOW) as act:
+        succeed(door.versions.get(), seq=act.seq, valid_from=later, number=11, text=composed("鱼跃路", 11))
+    renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide()
+    standing = door.versions.filter(act_out__isnull=True).order_by("valid_from")
+    assert [v.text for v in standing] == [
+        composed("鱼跃路", 1),
+        composed("映霞路", 1),
+        composed("映霞路", 11),
+    ]
+    assert standing[2].valid_from == later
+
+
+def test_a_renaming_needs_its_trigger(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    journey = renaming(town, street, "映霞路", trigger="")
+    with pytest.raises(NotReady, match="N-22"):
+        journey.go("submit", "demo-planner")
+    for fields, fault in (({"trigger": "other"}, "法律依据"), ({"name": "鱼跃路"}, "不是更名")):
+        form = intake.read_street(asked(street, "映霞路") | fields, on=build.TODAY)
+        item = str(journey.case.items.get().pk)
+        intake.save_street(
+            journey.case,
+            form,
+            actor=town.users["demo-planner"],
+            version=journey.case.version,
+            at=journey.clock,
+            item_id=item,
+        )
+        with pytest.raises(NotReady, match=fault):
+            journey.go("submit", "demo-planner")
+    form = intake.read_street(
+        asked(street, "映霞路", trigger="other", legal_basis="某条例第三条", protected="on"), on=build.TODAY
+    )
+    intake.save_street(
+        journey.case,
+        form,
+        actor=town.users["demo-planner"],
+        version=journey.case.version,
+        at=journey.clock,
+        item_id=item,
+    )
+    journey.go("submit", "demo-planner")
+    assert RenameItem.objects.get().protected
+
+
+def test_the_old_name_does_not_stand_in_its_own_way_but_another_street_does(town):
+    street = town.named("鱼跃一路", build.line((100, 500), (900, 500)))
+    town.named("映霞路", build.line((100, 700), (900, 700)))
+    journey = renaming(town, street, "鱼跃大道")
+    codes = set(journey.case.items.get().findings.filter(current=True).values_list("code", flat=True))
+    assert not codes & {"N-08", "N-09", "N-10", "G-02"}
+    taken = renaming(town, street, "映霞路")
+    with pytest.raises(NotReady, match="N-08"):
+        taken.go("submit", "demo-planner")
+
+
+def test_a_street_renamed_meanwhile_stops_the_second_case(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    first, second = renaming(town, street, "映霞路"), renaming(town, street, "听涛路")
+    first.to_consulting().to_publicity().to_reviewed()
+    second.to_consulting().to_publicity().to_reviewed()
+    first.decide()
+    second.clock = first.clock + timedelta(days=3)
+    with pytest.raises(NotReady, match="已是“映霞路”"):
+        second.decide()
+    second.decide(default="refused")
+    assert second.case.status == "refused"
+
+
+def test_names_and_renamings_share_a_case_and_are_split_off(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    new = build.street("听涛路", build.line((100, 200), (600, 200)))
+    journey = town.journey().draft([new, asked(street, "映霞路")])
+    assert journey.case.title == "听涛路命名，鱼跃路更名为映霞路"
+    journey.to_consulting().to_publicity().to_reviewed()
+    journey.decide(**{"鱼跃路更名为映霞路": "split_off"})
+    other = journey.case.items.get(kind="rename").split_to
+    copied = other.items.get()
+    assert copied.renaming.place_id == street.pk and copied.subject_id == street.pk
+    assert other.title == "鱼跃路更名为映霞路"
+    assert PlaceNameVersion.objects.filter(place=street, act_out__isnull=True).get().name == "鱼跃路"
+
+
+def test_a_name_is_free_again_for_another_street_once_it_is_given_up(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide()
+    after = build.NOW + timedelta(days=200)
+    form = intake.read_street(build.street("鱼跃路", build.line((100, 200), (700, 200))), on=after.date())
+    case, item = intake.open_case(
+        actor=town.users["demo-planner"],
+        applicant=town.bodies["district"],
+        form=form,
+        reason="新路",
+        at=after,
+    )
+    assert not item.findings.filter(current=True, code="N-08").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "field"),
+    [
+        ({"street": ""}, BadInput, "street"),
+        ({"street": "没有"}, NotFound, "street"),
+        ({"street": "00000000-0000-4000-8000-000000000000"}, NotFound, "street"),
+        ({"trigger": "whim"}, BadInput, "trigger"),
+        ({"legal_basis": "法" * 501}, BadInput, "legal_basis"),
+        ({"name": ""}, BadInput, "name"),
+    ],
+)
+def test_bad_forms_name_the_field(town, fields, error, field):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    with pytest.raises(error) as refusal:
+        intake.read_street(asked(street, "映霞路") | fields, on=build.TODAY)
+    assert refusal.value.as_problem()["field"] == field
+
+
+def test_the_open_check_judges_a_renaming(town, client):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    body = {"kind": "rename", "street": str(street.pk), "name": "映霞路"}
+    answer = client.post("/api/check", body, content_type="application/json").json()
+    assert [f["code"] for f in answer["findings"] if f["severity"] == "block"] == ["N-22"]
+    assert answer["street"] == {"id": str(street.pk), "name": "鱼跃路"} and answer["length_m"] == 800
+    answer = client.post("/api/check", body | {"trigger": "nature"}, content_type="application/json").json()
+    assert "N-22" not in [f["code"] for f in answer["findings"]]
+    assert (
+        client.post("/api/check", body | {"street": ""}, content_type="application/json").status_code == 422
+    )
+    unknown = body | {"street": "00000000-0000-4000-8000-000000000000"}
+    assert client.post("/api/check", unknown, content_type="application/json").status_code == 404
