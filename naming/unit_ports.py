@@ -89,6 +89,7 @@ class NamingPorts:
             new = in_force(UnitVersion.objects.filter(unit_id=town), effective).first()
             if new is None:
                 continue
+            changed += self._renamed(new, seq, effective)
             came = {
                 v.unit_id: v
                 for v in in_force(UnitVersion.objects.filter(parent_id=town), effective)
@@ -110,6 +111,22 @@ class NamingPorts:
             succeed_many(changes, seq=seq)
             changed += len(changes)
         return changed
+
+    def _renamed(self, town: UnitVersion, seq: int, effective: date) -> int:
+        """Give the addresses of a town that got another name by this act the new one."""
+        old = UnitVersion.objects.filter(unit_id=town.unit_id, act_out=seq).exclude(name=town.name).first()
+        if old is None:
+            return 0
+        below = in_force(UnitVersion.objects.filter(parent_id=town.unit_id), effective)
+        rows = in_force(
+            AddressVersion.objects.filter(
+                community_id__in=below.values("unit_id"), text__contains=old.name
+            ).exclude(act_in=seq),
+            effective,
+        )
+        changes = [(r, effective, {"text": r.text.replace(old.name, town.name, 1)}) for r in rows]
+        succeed_many(changes, seq=seq)
+        return len(changes)
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
