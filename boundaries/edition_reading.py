@@ -154,7 +154,11 @@ class _Reader:
     def _name(self, line: int, unit: Listed) -> None:
         label = names.split_label(unit.name)[1]
         village = label.startswith("村")
-        if (village and unit.segment == "community") or (label and not village and unit.segment == "village"):
+        other = (village and unit.segment == "community") or (
+            label and not village and unit.segment == "village"
+        )
+        # What stands in the register already is not this list's fault.
+        if other and self.known.get(unit.code) != unit.name:
             self._fault(
                 line,
                 "segment",
@@ -217,7 +221,7 @@ class _Reader:
                 )
                 continue
             street = "街道" in town_name(town.name)
-            if street != (code[6] == "0"):
+            if street != (code[6] == "0") and self.known.get(code) != town_name(town.name):
                 self._fault(
                     first[code],
                     "segment",

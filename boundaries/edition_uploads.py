@@ -118,8 +118,15 @@ def receive(
 
 
 def read(row: EditionUpload) -> ListFile:
-    """Read a kept list anew."""
-    known = standing(day_before(row.on), [""]).names()
+    """Read a kept list anew. Raises NotReady when the register was empty on the day before."""
+    day = day_before(row.on)
+    known = standing(day, [""]).names()
+    if not known:
+        raise NotReady(
+            _("登记在 %(day)s 还没有任何单位") % {"day": day},
+            field="year",
+            remedy=_("名单只能与已有的登记比对；首份名单请先用历年名单或边界文件建立登记"),
+        )
     file = read_list(Path(row.file.path), row.year, known, row.encoding or None, limits())
     if len(file.lines) > MOST_ROWS:
         raise BadInput(
