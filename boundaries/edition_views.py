@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from boundaries import edition_uploads as lists
-from boundaries.edition_acts import ActKind, InferredAct
+from boundaries.edition_acts import ActKind, Alternative, InferredAct
 from boundaries.edition_confirming import Proposed, landless_of
 from boundaries.models import EditionUpload
 from boundaries.wording import act_kind
@@ -189,6 +189,13 @@ def _page(request: HttpRequest, sheet: lists.Sheet, error: AppError | None = Non
     return render(request, "boundaries/edition.html", context, status=error.status if error else 200)
 
 
+def _open_ended(other: Alternative) -> bool:
+    """Say whether a reading leaves open from which unit one was split, or into which it went."""
+    return (other.kind is ActKind.SPLIT and not other.before) or (
+        other.kind is ActKind.MERGED and not other.after
+    )
+
+
 def _row(proposed: Proposed, sheet: lists.Sheet) -> dict[str, Any]:
     act = proposed.act
     return {
@@ -198,14 +205,13 @@ def _row(proposed: Proposed, sheet: lists.Sheet) -> dict[str, Any]:
         "percent": round(100 * act.confidence),
         "before": [(r, None) for r in act.before],
         "after": [(r, sheet.file.lines.get(r.code)) for r in act.after],
+        "partner": any(_open_ended(a) for a in act.alternatives),
         "alternatives": [
             {
                 "number": n,
                 "label": act_kind(a.kind),
                 "text": a.text,
                 "percent": round(100 * a.confidence),
-                "partner": (a.kind is ActKind.SPLIT and not a.before)
-                or (a.kind is ActKind.MERGED and not a.after),
             }
             for n, a in enumerate(act.alternatives)
         ],
