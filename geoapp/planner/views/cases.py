@@ -152,6 +152,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "q": text,
         "view": view,
         "may_plan": bool(roles.roles_of(held) & {"applicant"}),
+        "may_confirm_lists": bool(roles.roles_of(held) & {"district_officer", "city_officer"}),
         "may_adjust": bool(roles.roles_of(held) & {"town_officer"}),
         "total": len(found),
     }
