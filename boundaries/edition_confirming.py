@@ -19,6 +19,7 @@ from boundaries.edition_register import Standing, act_of, comparable, later_vers
 from boundaries.editions import infer
 from boundaries.history import is_town
 from boundaries.models import EditionAnswer, EditionUpload, UnitVersion
+from boundaries.ports import ports
 from geoapp.core.acts import canonical
 from geoapp.core.wording import listed
 
@@ -42,7 +43,6 @@ class Proposed:
     obstacle: Obstacle | None = None
     answer: EditionAnswer | None = None
     landless: list[Listed] = field(default_factory=list)
-    told: int | None = None
 
     @property
     def confirmed(self) -> bool:
@@ -134,8 +134,7 @@ def compare(upload: EditionUpload, edition: Edition, base: Standing) -> Comparis
     old, new = base.edition(upload.year - 1), comparable(edition)
     acts, dropped = infer_told(old, new, upload.told)
     answers = {a.key: a for a in upload.answers.select_related("answered_by")}  # type: ignore[attr-defined]
-    land, codes = base.with_land(), {c for act in acts for c in act.codes}
-    later = later_versions([base.versions[c].unit_id for c in codes if c in base.versions], codes, upload.on)
+    ground = _Ground.of(acts, base, upload.on)
     proposed = []
     for act in acts:
         key = key_of(act)
@@ -146,21 +145,12 @@ def compare(upload: EditionUpload, edition: Edition, base: Standing) -> Comparis
                 act,
                 key,
                 effective,
-                _obstacle(act, base, land, later),
+                next(ground.obstacles(act), None),
                 answer,
                 landless_of(act),
-                _told(act, upload.told),
             )
         )
     return Comparison(old, new, proposed, dropped)
-
-
-def _told(act: InferredAct, told: Sequence[Mapping[str, Any]]) -> int | None:
-    if not act.source:
-        return None
-    return next(
-        (n for n, t in enumerate(told) if t["source"] == act.source and t["kind"] == str(act.kind)), None
-    )
 
 
 def landless_of(act: InferredAct) -> list[Listed]:
@@ -170,40 +160,77 @@ def landless_of(act: InferredAct) -> list[Listed]:
     return [r for r in act.after if r.code[9:] not in {"498", "598"}]
 
 
-def _obstacle(
-    act: InferredAct, base: Standing, land: set[str], later: Sequence[UnitVersion]
-) -> Obstacle | None:
-    return next(_obstacles(act, base, land, later), None)
+@dataclass(frozen=True)
+class _Ground:
+    """What stands in the way of acts: land, addresses, what is recorded to come, towns that go on under new codes."""
 
+    base: Standing
+    land: set[str]
+    addressed: set[str]
+    later: Sequence[UnitVersion]
+    town_before: Mapping[str, str]
 
-def _obstacles(
-    act: InferredAct, base: Standing, land: set[str], later: Sequence[UnitVersion]
-) -> Iterator[Obstacle]:
-    ends = [] if act.kind.continues else [r for r in act.before if r.code in land]
-    if ends:
-        yield Obstacle(
-            _("“%(names)s”有登记的土地，名单不能让它消失") % {"names": listed(r.name for r in ends)},
-            _("请另开村居调整案（撤销、合并、分设或村改居），土地只随调整变动；本项请驳回")
-            if act.level == "community"
-            else _("请登记行政区划变更，土地只随变更变动；本项请驳回"),
-            "adjustment" if act.level == "community" else "division",
-        )
-    if act.kind.continues and act.level == "community" and act.before[0].code in land:
-        old, new = base.versions[act.before[0].code], base.versions.get(act.after[0].town_code)
-        if act.kind is ActKind.TRANSFERRED and (new is None or new.unit_id != old.parent_id):
+    @classmethod
+    def of(cls, acts: Sequence[InferredAct], base: Standing, on: date) -> _Ground:
+        land, codes = base.with_land(), {c for act in acts for c in act.codes}
+        units = [base.versions[c].unit_id for c in codes if c in base.versions]
+        ending = {
+            str(base.versions[r.code].unit_id): r.code
+            for act in acts
+            if not act.kind.continues and act.level == "community"
+            for r in act.before
+            if r.code in base.versions and r.code not in land
+        }
+        premises = ports().premises_in(sorted(ending), on) if ending else ()
+        towns = {
+            act.after[0].code: act.before[0].code
+            for act in acts
+            if act.level == "town" and act.kind.continues
+        }
+        addressed = {ending[p.community] for p in premises}
+        return cls(base, land, addressed, later_versions(units, codes, on), towns)
+
+    def obstacles(self, act: InferredAct) -> Iterator[Obstacle]:
+        """Yield why an act cannot be confirmed, weightiest first."""
+        if not act.kind.continues:
+            yield from self._ends(act)
+        elif act.level == "community" and act.before[0].code in self.land:
+            yield from self._moves(act)
+        yield from _recorded_later(act, self.base, self.later)
+        for row in () if act.kind.continues else act.after:
+            if any(v.name == row.name for v in self.base.uncoded):
+                yield Obstacle(
+                    _("登记里的“%(name)s”还没有代码，名单里的 %(code)s 应是它")
+                    % {"name": row.name, "code": row.code},
+                    _("请先在原调整案件里赋码，再比对名单"),
+                )
+
+    def _ends(self, act: InferredAct) -> Iterator[Obstacle]:
+        community = act.level == "community"
+        for held, words in (
+            (self.land, _("“%(names)s”有登记的土地，名单不能让它消失")),
+            (self.addressed, _("“%(names)s”还有登记的地址，名单没有说它们归谁")),
+        ):
+            ends = [r.name for r in act.before if r.code in held]
+            if ends:
+                yield Obstacle(
+                    words % {"names": listed(ends)},
+                    _("请另开村居调整案（撤销、合并、分设或村改居），土地只随调整变动；本项请驳回")
+                    if community
+                    else _("请登记行政区划变更，土地只随变更变动；本项请驳回"),
+                    "adjustment" if community else "division",
+                )
+
+    def _moves(self, act: InferredAct) -> Iterator[Obstacle]:
+        # A town that only got another code is the same town: nothing moves.
+        code = act.after[0].town_code
+        town = self.base.versions.get(self.town_before.get(code, code))
+        stays = town is not None and town.unit_id == self.base.versions[act.before[0].code].parent_id
+        if not stays and act.kind is ActKind.TRANSFERRED:
             yield Obstacle(
                 _("“%(name)s”有登记的土地，划归其他镇街须改动镇街界线") % {"name": act.before[0].name},
                 _("请登记行政区划变更（上级批文），界线只随变更变动；本项请驳回"),
                 "division",
-            )
-    yield from _recorded_later(act, base, later)
-    for row in act.after:
-        waiting = [v for v in base.uncoded if v.name == row.name]
-        if waiting and not act.kind.continues:
-            yield Obstacle(
-                _("登记里的“%(name)s”还没有代码，名单里的 %(code)s 应是它")
-                % {"name": row.name, "code": row.code},
-                _("请先在原调整案件里赋码，再比对名单"),
             )
 
 

@@ -63,6 +63,8 @@ def standing(on: date, districts: Collection[str]) -> Standing:
             found.versions[row.code] = row
         else:
             found.uncoded.append(row)
+    towns = {version.unit_id for version in found.versions.values()}
+    found.uncoded = [row for row in found.uncoded if row.parent_id in towns]
     return found
 
 

@@ -224,6 +224,47 @@ def test_a_renamed_town_takes_its_addresses_and_area_along(town, officer, nanhai
     assert compare(lambda _: None) == []
 
 
+def test_a_town_that_became_a_sub_district_keeps_its_units_and_their_land(town, officer, nanhai):
+    new = "440605009"
+    rows = [
+        [c.replace(build.TOWN_A, new), n, t.replace(build.TOWN_A, new), label] for c, n, t, label in nanhai
+    ]
+    rows = [[c, n, t, "试验街道" if t == new else label] for c, n, t, label in rows]
+    sent = send(officer, rows)
+    confirm_all(officer, sent.url)
+    assert post(officer, sent.url, "write").status_code == 302
+    assert standing_rows(LAST, "440605") == sorted(rows)
+    moved = in_force(UnitVersion.objects.filter(code=f"{new}001"), LAST).get()
+    assert moved.geom is not None and moved.parent_id == town.land.units[build.TOWN_A].pk
+    assert Jurisdiction.objects.get(code=new).name == "试验街道"
+    assert compare(lambda _: None) == []
+
+
+def test_units_do_not_go_on_without_their_town(town, officer, nanhai):
+    fresh = ["440605009001", "新城社区", "440605009", "新城街道"]
+    sent = send(officer, [*nanhai, fresh])
+    assert answer(officer, sent.url, "440605009", "rejected", reason="未获批准").status_code == 302
+    assert answer(officer, sent.url, fresh[0]).status_code == 302
+    refused = post(officer, sent.url, "write")
+    assert refused.status_code == 409 and "所属镇街" in refused.content.decode()
+    assert answer(officer, sent.url, "440605009").status_code == 302
+    assert post(officer, sent.url, "write").status_code == 302
+    unit_of = in_force(UnitVersion.objects.filter(code=fresh[0]), LAST).get()
+    assert unit_of.parent.jurisdiction.name == "新城街道"
+
+
+def test_a_unit_with_addresses_does_not_go(town, officer, nanhai):
+    fresh = [f"{build.TOWN_A}002", "新苑社区", build.TOWN_A, "试验镇"]
+    sent = send(officer, [*nanhai, fresh], on="2026-01-10")
+    assert answer(officer, sent.url, fresh[0]).status_code == 302
+    assert post(officer, sent.url, "write").status_code == 302
+    street = town.named("鱼跃路", build.line((500, 900), (1500, 900)))
+    _door(town, street, unit(fresh[0], date(2026, 2, 1)), 2, (1000, 905))
+    gone = send(officer, nanhai, on="2026-06-01")
+    refused = answer(officer, gone.url, fresh[0])
+    assert refused.status_code == 409 and "还有登记的地址" in refused.content.decode()
+
+
 # Another reading
 
 
