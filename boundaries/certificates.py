@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,16 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Fault:
-    """Something the proof found wrong: a stable code, words for a person, where, and whom it concerns."""
+    """Something the proof found wrong: a stable code, words for a person, where, and whom it concerns.
+
+    ``figures`` are those the message gives, by names with their units; they are not part of the certificate.
+    """
 
     code: str
     message: str
     place: BaseGeometry | None = None
     units: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as JSON-able data; the place is WKT in the city frame, metres."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from boundaries import clocks
 from boundaries.judging import items_of
 from boundaries.models import Unit, UnitVersion
 from boundaries.naming_matter import contents_of
@@ -96,6 +97,7 @@ def enact(step: Step, decision: Decision) -> None:
 
 
 def _open_tasks(case: Case, decision: Decision, touched: set[str]) -> None:
+    table = calendar.exceptions()
     fifteen = decision.decided_on + timedelta(days=15)
     plan: list[tuple[str, Any, str]] = [
         ("announce", fifteen, "参照地名管理条例 第十四条（本市待定，UNVERIFIED）"),
@@ -104,11 +106,9 @@ def _open_tasks(case: Case, decision: Decision, touched: set[str]) -> None:
     if case.procedure == "unit_adjustment":
         plan.insert(1, ("file", fifteen, "参照地名管理条例 第十三条（本市待定，UNVERIFIED）"))
     else:
-        year = calendar.add_days(decision.decided_on, 365, working=False, table=calendar.exceptions())
-        plan[-1] = ("implement", year, "行政区划管理条例 第十五条")
+        plan[-1] = ("implement", clocks.completion_due(decision.decided_on, 0, table), clocks.COMPLETE_LAW)
     if codeless(touched):
-        month = decision.effective_on + timedelta(days=30)
-        plan.append(("codes", month, "行政区划管理条例 第十七条；统计用区划代码规则"))
+        plan.append(("codes", clocks.codes_due(decision.effective_on, table), clocks.CODE_LAW))
     for kind, due, law in plan:
         CaseTask.objects.create(case=case, kind=kind, started_on=decision.decided_on, due_on=due, due_law=law)
 
@@ -197,6 +197,39 @@ def publish(case: Case, *, known_at: int, seq: int) -> list[dict[str, Any]]:
             publish_units(level, mine, known_at=known_at, seq=seq)
             entries.append({"layer": level, "ids": [str(i) for i in mine], "known_at": known_at})
     return entries + ports().publish([str(i) for i in ids], known_at=known_at, seq=seq)
+
+
+def extend(step: Step) -> None:
+    """Record that the approving body gave more time to complete a division change: its document, day and months."""
+    data, case = step.data, step.case
+    doc_no = str(data.get("doc_no") or "").strip()[:100]
+    if not doc_no:
+        raise BadInput(_("没有填写文号"), field="doc_no", remedy=_("请填写同意延期的批文文号"))
+    approved_on = steps.read_date(data.get("approved_on"), "approved_on")
+    if not case.decision.decided_on <= approved_on <= step.on:
+        raise BadInput(
+            _("延期的批准日期不在区划变更批准之日与今天之间"), field="approved_on", remedy=_("请核对批文日期")
+        )
+    given = str(data.get("months") or clocks.EXTENSION_MONTHS)
+    months = int(given) if given.isascii() and given.isdigit() else 0
+    if not 1 <= months <= clocks.EXTENSION_MONTHS:
+        raise BadInput(
+            _("延期的月数“%(months)s”不对") % {"months": given[:10]},
+            field="months",
+            remedy=_("最多延长六个月"),
+        )
+    table = calendar.exceptions()
+    was, due = (clocks.completion_due(case.decision.decided_on, n, table) for n in (0, months))
+    CaseTask.objects.filter(case=case, kind="implement").update(due_on=due)
+    step.event_data = {
+        "doc_no": doc_no,
+        "approved_on": approved_on,
+        "months": months,
+        "was_due_on": was,
+        "due_on": due,
+        # An approval after the first term ended is recorded as what it is; it does not stop the case.
+        "late": approved_on > was,
+    }
 
 
 def assign_codes(step: Step) -> None:

@@ -136,6 +136,12 @@ def codes_open(step: Step) -> Iterator[str]:
         yield _("没有等待赋码的单位")
 
 
+def not_extended(step: Step) -> Iterator[str]:
+    """More time is given once."""
+    if step.case.events.filter(action="extend").exists():
+        yield _("已经登记过一次延期，不能再延")
+
+
 GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
     **COMMON,
     "has_items": has_items,
@@ -148,6 +154,8 @@ GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
     "has_request": _document("request"),
     "seven_materials": seven_materials,
     "codes_open": codes_open,
+    "not_extended": not_extended,
+    "has_extension": _document("extension"),
     "not_implemented": task_open("implement"),  # type: ignore[dict-item]
 }
 
@@ -163,6 +171,8 @@ GUARD_WORDS = {
     "has_request": _lazy("已上传请示"),
     "seven_materials": _lazy("区划变更的七项材料齐全"),
     "codes_open": _lazy("有单位等待赋码"),
+    "not_extended": _lazy("尚未延期"),
+    "has_extension": _lazy("已上传延期批准文件"),
     "not_implemented": _lazy("尚未登记实施"),
 }
 """Each guard in words, for the guide to procedures."""

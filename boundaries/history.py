@@ -93,7 +93,7 @@ def load_editions(
     missing = {r.code[:6] for e in lists for r in e.units} - set(districts)
     if missing:
         raise BadInput(_("缺少市辖区名称：%(codes)s") % {"codes": listed(sorted(missing))}, field="districts")
-    writer = _Writer(districts, romanise)
+    writer = ListWriter(districts, romanise)
     seqs = {}
     with transaction.atomic():
         if Unit.objects.exists():
@@ -139,7 +139,7 @@ def inferences(codes: Iterable[str]) -> list[InferredAct]:
 
 
 @dataclass
-class _Writer:
+class ListWriter:
     """The register while lists are written: the version that stands under each code."""
 
     districts: Mapping[str, str]
@@ -147,6 +147,7 @@ class _Writer:
     standing: dict[str, UnitVersion] = field(default_factory=dict)
 
     def take_over(self, edition: Edition, seq: int) -> None:
+        """Write the first list."""
         day = date(edition.year, 1, 1)
         for code, name in sorted(self.districts.items()):
             unit = Unit.objects.create(level=Unit.Level.DISTRICT)
@@ -156,6 +157,7 @@ class _Writer:
         self._begin([(r, day) for r in edition.units], seq)
 
     def step(self, step: Sequence[InferredAct], edition: Edition, seq: int) -> None:
+        """Write the acts that lead to a list; those without a day of their own take effect on 1 January."""
         # Towns first: what moves below them looks its parent up.
         for level in ("town", "community"):
             found = [a for a in step if a.level == level and self._counts(a)]

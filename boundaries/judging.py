@@ -103,7 +103,8 @@ def proposal_of(
     faults = [_fault(drawn.refused)] if drawn.refused else []
     if drawn.certificate is not None:
         faults += [
-            ProofFault(f.code, f.message, units=f.units, place=f.place) for f in drawn.certificate.faults
+            ProofFault(f.code, f.message, units=f.units, place=f.place, figures=f.figures)
+            for f in drawn.certificate.faults
         ]
     district, district_id = _district(drawn, before)
     return (
@@ -124,7 +125,15 @@ def proposal_of(
 
 
 def _fault(refusal: Refused) -> ProofFault:
-    return ProofFault("refused", refusal.message, refusal.remedy, refusal.code, refusal.units, refusal.place)
+    return ProofFault(
+        "refused",
+        refusal.message,
+        refusal.remedy,
+        refusal.code,
+        refusal.units,
+        refusal.place,
+        refusal.figures,
+    )
 
 
 def _meetings(case: Case) -> tuple[MeetingFacts, ...]:

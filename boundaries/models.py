@@ -12,8 +12,30 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
+from boundaries.edition_models import EditionAnswer, EditionUpload
 from geoapp.core.models import Case, CaseItem, Jurisdiction, PublishedRow, Version
 
+__all__ = [
+    "FRAME_SRID",
+    "AdjustmentItem",
+    "BoundaryUpload",
+    "Building",
+    "BuiltUpArea",
+    "CoverageCertificate",
+    "EditionAnswer",
+    "EditionUpload",
+    "Estate",
+    "Meeting",
+    "PublishedCommunity",
+    "PublishedDistrict",
+    "PublishedTown",
+    "PublishedUnit",
+    "River",
+    "Unit",
+    "UnitLineage",
+    "UnitOriginal",
+    "UnitVersion",
+]
 FRAME_SRID = 4547
 
 

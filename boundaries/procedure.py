@@ -145,7 +145,7 @@ DIVISION_CHANGE = Procedure(
     filed_by=("officer",),
     papers=(
         "request", "plan", "risk_assessment", "expert_review", "consent_opinions", "map_before", "map_after",
-        "decision", "other",
+        "decision", "extension", "other",
     ),
     states=(
         State("draft", "登记草稿", "Draft record"),
@@ -174,11 +174,17 @@ DIVISION_CHANGE = Procedure(
         ),
         Transition(
             "assign_codes", "赋码", "Assign codes", ("decided",), None, _OFFICER, guards=("codes_open",), not_own=False,
-            law="行政区划管理条例 第十七条",
+            clock="codes_1m", law="行政区划管理条例 第十七条",
         ),
         Transition(
             "implement", "登记实施", "Record implementation", ("decided",), None, _OFFICER,
-            guards=("not_implemented",), not_own=False, note_required=True, law="行政区划管理条例 第十五条",
+            guards=("not_implemented",), not_own=False, note_required=True, clock="complete_12m",
+            law="行政区划管理条例 第十五条",
+        ),
+        Transition(
+            "extend", "登记延期批准", "Record an extension", ("decided",), None, _OFFICER,
+            guards=("not_implemented", "not_extended", "has_extension"), not_own=False, documents=("extension",),
+            note_required=True, clock="complete_12m", law="行政区划管理条例 第十五条",
         ),
         Transition(
             "archive", "归档", "Archive", ("decided",), "archived", _OFFICER, guards=("tasks_done",), not_own=False,

@@ -71,7 +71,13 @@ def prove(
         gained = sum(areas_new.values()) - sum(areas_old.values()) - shift
         place = shapely.union_all([u.geometry for u in new or old])
         faults.append(
-            Fault("conservation", f"调整前后的总面积相差 {gained / 2:.1f} 平方毫米", place, tuple(touched))
+            Fault(
+                "conservation",
+                f"调整前后的总面积相差 {gained / 2:.1f} 平方毫米",
+                place,
+                tuple(touched),
+                {"difference_mm2": gained / 2},
+            )
         )
     figures = {"households": households, "population": population}
     for key, pair in figures.items():
@@ -161,6 +167,7 @@ def _node_faults(inserted: Sequence[InsertedNode]) -> list[Fault]:
             "displacement",
             f"新界点偏离原界线 {displacement_mm(n.point, n.edge):.2f} 毫米",
             line_of([n.point]),
+            figures={"displacement_mm": displacement_mm(n.point, n.edge)},
         )
         for n in inserted
         if displacement_mm(n.point, n.edge) > MOST_DISPLACEMENT_MM
@@ -281,7 +288,14 @@ def _figure_faults(key: str, pair: Figures | None, old: Sequence[Land], new: Seq
     after = sum(pair[1].get(land.id, 0) for land in new)
     if before != after:
         place = shapely.union_all([land.geometry for land in new or old])
-        faults.append(Fault(key, f"调整前后{word}不平衡：{before} → {after}", place))
+        faults.append(
+            Fault(
+                key,
+                f"调整前后{word}不平衡：{before} → {after}",
+                place,
+                figures={"before": before, "after": after},
+            )
+        )
     return faults
 
 
@@ -387,6 +401,7 @@ def _level_faults(
                 f"{parents[i].label} 的面积与所辖单位之和相差 {gap:.6f} 平方米",
                 parents[i].geometry,
                 (parents[i].id,),
+                {"difference_m2": gap},
             )
         )
     for middles, groups in faults_at:

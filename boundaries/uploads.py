@@ -24,7 +24,7 @@ from boundaries.fitting import to_frame
 from boundaries.import_planning import Plan, plan_import
 from boundaries.import_writing import commit_import
 from boundaries.importing import ImportFile, read_import
-from boundaries.models import BoundaryUpload, Unit
+from boundaries.models import BoundaryUpload, EditionUpload, Unit
 from geoapp.core import roles
 from geoapp.core.errors import AppError, BadInput, Conflict, Forbidden, NotFound, TooLarge
 from geoapp.core.geofiles.rows import Limits
@@ -47,7 +47,8 @@ class UploadForm:
     options: dict[str, str]
 
 
-def _limits() -> Limits:
+def limits() -> Limits:
+    """Return what is read of a file sent from a browser."""
     return Limits(
         file_bytes=settings.GEOAPP_MAX_UPLOAD_BYTES,
         unpacked_bytes=max(200 * _MB, settings.GEOAPP_MAX_UPLOAD_BYTES),
@@ -55,26 +56,39 @@ def _limits() -> Limits:
     )
 
 
-def receive(upload: UploadedFile | None, form: UploadForm, *, user: User, at: datetime) -> BoundaryUpload:
-    """Keep a boundary file that can be read. Raises BadInput or TooLarge, and keeps nothing, for any other."""
+def require_file(
+    upload: UploadedFile | None, suffixes: Collection[str], formats: str, smaller: str
+) -> tuple[UploadedFile, str, str]:
+    """Return a sent file with its bare name and suffix.
+
+    ``formats`` and ``smaller`` are the remedies. Raises BadInput for no file or a format that cannot be read,
+    TooLarge.
+    """
     if upload is None or not upload.size:
-        raise BadInput(_("没有选择文件，或者文件是空的"), field="file", remedy=_("请选择要上传的边界文件"))
+        raise BadInput(_("没有选择文件，或者文件是空的"), field="file", remedy=_("请选择要上传的文件"))
     name = PurePosixPath((upload.name or "").replace("\\", "/")).name
     if upload.size > settings.GEOAPP_MAX_UPLOAD_BYTES:
         raise TooLarge(
             _("《%(name)s》有 %(size).1f MB，超过上限 %(limit).0f MB")
             % {"name": name, "size": upload.size / _MB, "limit": settings.GEOAPP_MAX_UPLOAD_BYTES / _MB},
             field="file",
-            remedy=_("请按镇街分成几个文件，或者用命令 import_units 导入"),
+            remedy=smaller,
         )
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise BadInput(
-            _("不认识《%(name)s》的格式") % {"name": name},
-            field="file",
-            remedy=_("可读 GeoPackage、GeoJSON、CSV（WKT）；Shapefile 请连同 .shx、.dbf、.prj 压成一个 zip"),
-        )
-    content = upload.read()
+    if suffix not in suffixes:
+        raise BadInput(_("不认识《%(name)s》的格式") % {"name": name}, field="file", remedy=formats)
+    return upload, name, suffix
+
+
+def receive(upload: UploadedFile | None, form: UploadForm, *, user: User, at: datetime) -> BoundaryUpload:
+    """Keep a boundary file that can be read. Raises BadInput or TooLarge, and keeps nothing, for any other."""
+    sent, name, suffix = require_file(
+        upload,
+        SUFFIXES,
+        _("可读 GeoPackage、GeoJSON、CSV（WKT）；Shapefile 请连同 .shx、.dbf、.prj 压成一个 zip"),
+        _("请按镇街分成几个文件，或者用命令 import_units 导入"),
+    )
+    content = sent.read()
     row = BoundaryUpload(
         id=uuid.uuid4(),
         filename=name[:200],
@@ -97,7 +111,7 @@ def receive(upload: UploadedFile | None, form: UploadForm, *, user: User, at: da
     return row
 
 
-def discard(row: BoundaryUpload) -> None:
+def discard(row: BoundaryUpload | EditionUpload) -> None:
     """Remove a kept file with its folder."""
     folder = Path(row.file.path).parent
     row.file.delete(save=False)
@@ -112,7 +126,7 @@ def read(row: BoundaryUpload) -> ImportFile:
         row.file.path,
         level=row.level,
         shown_name=row.filename,
-        limits=_limits(),
+        limits=limits(),
         **{key: options.get(key) or None for key in OPTIONS},
     )
 
@@ -155,11 +169,16 @@ def import_upload(
     return seq
 
 
+def own_districts(held: Collection[Grant]) -> set[str]:
+    """Return the codes of the districts a district officer answers for."""
+    areas = Jurisdiction.objects.filter(level=Jurisdiction.Level.DISTRICT)
+    return {a.code for a in areas if any(g.role == Role.DISTRICT and g.covers(a) for g in held)}
+
+
 def _require_area(plan: Plan, held: Collection[Grant]) -> None:
     if Role.CITY in roles.roles_of(held):
         return
-    areas = Jurisdiction.objects.filter(level=Jurisdiction.Level.DISTRICT)
-    own = {a.code for a in areas if any(g.role == Role.DISTRICT and g.covers(a) for g in held)}
+    own = own_districts(held)
     foreign = sorted({p.code[:6] for p in plan.units if p.code[:6] not in own})
     if foreign or plan.take_over and plan.file.level != Unit.Level.COMMUNITY:
         raise Forbidden(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from boundaries import api, views
+from boundaries import api, edition_views, views
 
 app_name = "boundaries"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
         "boundaries/import/<uuid:upload_id>/report.json", views.import_report_json, name="import_report_json"
     ),
     path("boundaries/import/<uuid:upload_id>/places.geojson", views.import_places, name="import_places"),
+    path("boundaries/editions/", edition_views.start, name="editions"),
+    path("boundaries/editions/<uuid:upload_id>/", edition_views.edition, name="edition"),
     path("boundaries/sizes/", views.sizes_page, name="sizes"),
     path("boundaries/sizes.csv", views.sizes_csv, name="sizes_csv"),
     path("boundaries/sizes.geojson", views.sizes_geojson, name="sizes_geojson"),

@@ -35,18 +35,21 @@ class _Found(Protocol):
     code: str
     message: str
     units: tuple[str, ...]
+    figures: Mapping[str, float]
 
 
 def refusal(refused: Refused, names: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Return the message and the remedy of a refused operation; ``names`` by id of unit."""
     if not english():
         return refused.message, refused.remedy
-    return refusal_en(refused.code, _names(refused.units, names))
+    return refusal_en(refused.code, _names(refused.units, names), refused.figures)
 
 
 def fault(found: _Found, names: Mapping[str, str] | None = None) -> str:
     """Return what the proof found; ``names`` by id of unit."""
-    return fault_en(found.code, _names(found.units, names))[0] if english() else found.message
+    if not english():
+        return found.message
+    return fault_en(found.code, _names(found.units, names), found.figures)[0]
 
 
 def act_kind(kind: ActKind) -> str:

@@ -218,7 +218,7 @@ workflow.conduct(
         procedure=DIVISION_CHANGE,
         guards=GUARDS,
         guard_words=GUARD_WORDS,
-        effects={**_COMMON, "record_paper": record_higher},
+        effects={**_COMMON, "record_paper": record_higher, "extend": decisions.extend},
         check=check,
         locks=locks,
     ),

@@ -74,6 +74,8 @@ MATRIX: dict[str, Access] = {
     "boundaries:import_report": Access(IMPORTERS, IMPORTERS),
     "boundaries:import_report_json": Access(IMPORTERS),
     "boundaries:import_places": Access(IMPORTERS),
+    "boundaries:editions": Access(IMPORTERS, IMPORTERS),
+    "boundaries:edition": Access(IMPORTERS, IMPORTERS),
     "boundaries:sizes": Access(READERS),
     "boundaries:sizes_csv": Access(READERS),
     "boundaries:sizes_geojson": Access(READERS),

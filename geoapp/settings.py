@@ -54,6 +54,7 @@ GEOAPP_FRAME_SRID = int(os.environ.get("GEOAPP_FRAME_SRID", "4547"))
 GEOAPP_CITY = os.environ.get("GEOAPP_CITY", "佛山市")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
+GEOAPP_STAGED_DAYS = int(os.environ.get("GEOAPP_STAGED_DAYS", "30"))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
 
 INSTALLED_APPS = [

@@ -18,7 +18,7 @@ from geoapp.core.authority import profile_on
 from geoapp.core.checks import Finding
 from geoapp.core.effective import day_of
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
-from geoapp.core.geometry import read_geometry, to_geojson
+from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
 from geoapp.core.models import Case
 from geoapp.core.throttle import spend
 from naming import address_history

@@ -16,9 +16,10 @@ from django.db.models import QuerySet
 
 from boundaries.models import UnitVersion
 from geoapp.core.effective import known, standing, succeed_many
-from naming.models import AddressVersion, PlaceNameVersion
+from naming import address_register
+from naming.address_register import Names
+from naming.models import AddressVersion, PlaceName, PlaceNameVersion
 
-CITY = "佛山市"
 _BATCH = 2000
 _LOOKUP = 400
 
@@ -31,6 +32,7 @@ class AddressNames:
     town: str = ""
     community: str = ""
     street: str = ""
+    village: bool = False
 
     def pairs(self, other: AddressNames) -> Iterator[tuple[str, str]]:
         """Yield the names that differ, (mine, the other's), from the smallest place to the largest."""
@@ -43,8 +45,15 @@ class AddressNames:
 
 def text_of(version: AddressVersion, names: AddressNames) -> str:
     """Compose the text of an address from its numbers and the names around it."""
-    number = f"{version.number}号" + (f"之{version.sub_number}" if version.sub_number else "")
-    return f"{CITY}{names.district}{names.town}{names.street}{number}"
+    community = version.community_id
+    held = Names(
+        streets={version.street_id: names.street},
+        villages={version.street_id} if names.village else set(),
+        communities={community: names.community},
+        towns={community: names.town},
+        districts={community: names.district},
+    )
+    return address_register.text_of(version, held)
 
 
 def recompose(
@@ -138,6 +147,8 @@ class _Names:
     ) -> None:
         rows = known(PlaceNameVersion.objects.filter(place_id__in=list(streets)), known_at)
         self._streets = _spans(rows.values_list("place_id", "valid_from", "valid_to", "name"))
+        villages = PlaceName.objects.filter(pk__in=list(streets), category=PlaceName.Category.VILLAGE)
+        self._villages = set(villages.values_list("pk", flat=True))
         self._units: dict[UUID, list[tuple[Any, ...]]] = {}
         wanted = set(communities)
         for _level in range(3):  # community, town, district
@@ -156,7 +167,8 @@ class _Names:
             town = _on(self._units.get(held[3], ()), day) if held else None
             district = _on(self._units.get(town[3], ()), day) if town else None
             name = _on(self._streets.get(street, ()), day)
-            self._seen[key] = AddressNames(*((row[2] if row else "") for row in (district, town, held, name)))
+            words = ((row[2] if row else "") for row in (district, town, held, name))
+            self._seen[key] = AddressNames(*words, village=street in self._villages)
         return self._seen[key]
 
 

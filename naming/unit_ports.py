@@ -93,7 +93,10 @@ class NamingPorts:
     ) -> int:
         """Place addresses anew from a day on; text is composed anew where a name in it is another."""
         came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
-        units = {*uuids(renamed), *came.values_list("unit_id", flat=True)}
+        below = in_force(UnitVersion.objects.filter(parent_id__in=uuids(renamed)), effective)
+        units = {*uuids(renamed)}
+        for found in (came, below):
+            units |= set(found.values_list("unit_id", flat=True))
         placed = {UUID(address): UUID(community) for address, community in moves.items()}
         return recompose(units=units, moves=placed, seq=seq, effective=effective)
 

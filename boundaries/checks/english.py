@@ -6,7 +6,7 @@ with the names of the units it concerns. Names stand between “ and ”.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from boundaries.checks.units import quoted_en
 
@@ -149,20 +149,49 @@ FAULTS: dict[str, tuple[str, str]] = {
 """Code of a fault of the proof: (message, remedy)."""
 
 
-def _with_units(text: str, names: Sequence[str]) -> str:
+FIGURES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"points", "max_vertices"}), "{points:,.0f} points, {max_vertices:,.0f} at most"),
+    (frozenset({"pieces", "wanted"}), "{pieces:.0f} parts instead of {wanted:.0f}"),
+    (frozenset({"area_m2", "min_area_m2"}), "{area_m2:,.1f} m² instead of {min_area_m2:,g} m² or more"),
+    (frozenset({"min_width_m"}), "narrower than {min_width_m:g} m"),
+    (frozenset({"angle_deg", "min_angle_deg"}), "{angle_deg:.1f}° instead of {min_angle_deg:g}° or more"),
+    (frozenset({"clearance_mm"}), "{clearance_mm:.1f} mm apart"),
+    (frozenset({"parts", "declared"}), "{parts:.0f} parts, {declared:.0f} declared"),
+    (frozenset({"enclaves", "declared"}), "{enclaves:.0f} enclosed pieces, {declared:.0f} declared"),
+    (frozenset({"difference_mm2"}), "by {difference_mm2:,.1f} mm²"),
+    (frozenset({"difference_m2"}), "by {difference_m2:,.6f} m²"),
+    (frozenset({"displacement_mm"}), "{displacement_mm:.2f} mm away"),
+    (frozenset({"before", "after"}), "{before:,.0f} before, {after:,.0f} after"),
+)
+"""Names of the figures a message gives, and the words that give them in English."""
+
+
+def figures_en(figures: Mapping[str, float]) -> str:
+    """Return the figures of a refusal or fault in words. Raises KeyError for figures nobody put into words."""
+    if not figures:
+        return ""
+    return dict(FIGURES)[frozenset(figures)].format(**figures)
+
+
+def _with_units(text: str, names: Sequence[str], figures: Mapping[str, float]) -> str:
     filled = text.format(units=quoted_en(name for name in names if name) or _SOME)
-    return filled[:1].upper() + filled[1:]
+    said = figures_en(figures)
+    return filled[:1].upper() + filled[1:] + (f": {said}" if said else "")
 
 
-def refusal_en(code: str, names: Sequence[str] = ()) -> tuple[str, str]:
+def refusal_en(
+    code: str, names: Sequence[str] = (), figures: Mapping[str, float] | None = None
+) -> tuple[str, str]:
     """Return why an operation was refused and how to mend it; ``names``: the units concerned."""
     message, remedy = REFUSALS.get(code, ("The operation was not carried out", GENERAL_REMEDY))
-    return _with_units(message, names), remedy
+    return _with_units(message, names, figures or {}), remedy
 
 
-def fault_en(code: str, names: Sequence[str] = ()) -> tuple[str, str]:
+def fault_en(
+    code: str, names: Sequence[str] = (), figures: Mapping[str, float] | None = None
+) -> tuple[str, str]:
     """Return what the proof found and how to mend it; ``names``: the units concerned."""
     message, remedy = FAULTS.get(
         code, ("The land after the adjustment did not pass the check", GENERAL_REMEDY)
     )
-    return _with_units(message, names), remedy
+    return _with_units(message, names, figures or {}), remedy

@@ -42,8 +42,8 @@ def in_english(fault: ProofFault, proposal: AdjustmentProposal) -> tuple[str, st
     units = [unit_of(proposal, unit_id) for unit_id in fault.units]
     names = [unit.name for unit in units if unit is not None]
     if fault.code == "refused":
-        return refusal_en(fault.detail, names)
-    return fault_en(fault.code, names)
+        return refusal_en(fault.detail, names, fault.figures)
+    return fault_en(fault.code, names, fault.figures)
 
 
 def subject_of_fault(fault: ProofFault, proposal: AdjustmentProposal) -> Subject | None:

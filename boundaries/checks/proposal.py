@@ -5,7 +5,7 @@ Geometry is in the city frame (EPSG:4547, metres, x east, y north).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -52,6 +52,7 @@ class ProofFault:
     detail: str = ""
     units: tuple[str, ...] = ()
     place: BaseGeometry | None = field(default=None, compare=False)
+    figures: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

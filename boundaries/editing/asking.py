@@ -87,6 +87,7 @@ def checked_path(path: Path, what: str, limits: Limits) -> Path:
             f"{what}有 {len(path)} 个折点，超过上限 {limits.max_vertices}",
             remedy="请简化线形，或分几次调整",
             place=point_of(path[0]),
+            figures={"points": len(path), "max_vertices": limits.max_vertices},
         )
     refuse_self_crossing(path, what)
     return path

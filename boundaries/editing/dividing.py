@@ -55,6 +55,7 @@ def split(coverage: Coverage, op: Split, limits: Limits) -> Edited:
             remedy="请调整分割线，或改填新单位的个数",
             place=shapely.multilinestrings([line_of(leg) for leg in free]),
             units=(unit.id,),
+            figures={"pieces": len(cut), "wanted": len(op.new_ids)},
         )
     cut.sort(key=lambda face: min(rank[edge] for edge in face.edges if edge in rank))
     shapes = {new: [face.shape] for new, face in zip(op.new_ids, cut, strict=True)}

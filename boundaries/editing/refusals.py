@@ -5,6 +5,7 @@ Lengths in metres, areas in m² of the city frame.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
@@ -17,7 +18,8 @@ class Refused(ValueError):
 
     ``code`` is a stable word for programs, ``message`` says what is wrong in an officer's words, ``remedy`` how
     to mend it, ``place`` where (a frame geometry in metres, None when there is no place), ``units`` whom it
-    concerns.
+    concerns, ``figures`` the figures the message gives, by names with their units (``area_m2``): other languages
+    need them too.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Refused(ValueError):
         remedy: str = GENERAL_REMEDY,
         place: BaseGeometry | None = None,
         units: tuple[str, ...] = (),
+        figures: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -35,6 +38,7 @@ class Refused(ValueError):
         self.remedy = remedy
         self.place = place
         self.units = units
+        self.figures = dict(figures or {})
 
     def __str__(self) -> str:
         return f"{self.message}。{self.remedy}"

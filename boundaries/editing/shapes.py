@@ -74,6 +74,7 @@ def _check_area(land: Land, before: Sequence[Land], limits: Limits) -> None:
         remedy="请移动新界线，或改为整体合并",
         place=smallest,
         units=(land.id,),
+        figures={"area_m2": float(smallest.area), "min_area_m2": limits.min_area_m2},
     )
 
 
@@ -95,6 +96,7 @@ def _check_ring_angles(land: Land, ring: Path, new: Collection[Edge], limits: Li
                 remedy="请把新界线画得离旧界线远一些，或接到已有界点上",
                 place=point_of(corner),
                 units=(land.id,),
+                figures={"angle_deg": angle, "min_angle_deg": limits.min_angle_deg},
             )
 
 
@@ -117,6 +119,7 @@ def _check_clearance(land: Land, before: Sequence[Land], limits: Limits) -> None
         remedy="请让新界线离开旧界线，或接到已有界点上",
         place=shapely.minimum_clearance_line(land.geometry),
         units=(land.id,),
+        figures={"clearance_mm": clearance * 1000},
     )
 
 
@@ -146,6 +149,7 @@ def _check_width(land: Land, new: Collection[Edge], limits: Limits) -> None:
             remedy="请移动新界线，使两侧都有足够的宽度",
             place=places[0],
             units=(land.id,),
+            figures={"min_width_m": limits.min_width_m},
         )
 
 
@@ -172,6 +176,7 @@ def check_parts(
                 remedy="请移动新界线；确有飞地的，请在调整中申明块数",
                 place=smallest,
                 units=(land.id,),
+                figures={"parts": part_count(land.geometry), "declared": parts},
             )
         if enclave_count(land.geometry) > enclaves:
             holes = [r for part in shapely.get_parts(land.geometry) for r in part.interiors]
@@ -181,6 +186,7 @@ def check_parts(
                 remedy="请移动新界线；确为他单位飞地的，请在调整中申明",
                 place=shapely.multilinestrings([shapely.LineString(r.coords) for r in holes]),
                 units=(land.id,),
+                figures={"enclaves": len(holes), "declared": enclaves},
             )
 
 

@@ -37,6 +37,7 @@ KINDS = {
     "expert_review": _lazy("专家论证报告"),
     "map_before": _lazy("调整前范围图"),
     "map_after": _lazy("调整后范围图"),
+    "extension": _lazy("延期批准文件"),
     "other": _lazy("其他材料"),
 }
 

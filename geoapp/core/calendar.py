@@ -6,6 +6,7 @@ announced counts Mon–Fri less the fixed festivals and is marked provisional.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
@@ -75,6 +76,19 @@ def add_days(
             continue
         if not working or is_working(day, table):
             left -= 1
+    while not is_working(day, table):
+        day += timedelta(days=1)
+    return day
+
+
+def add_months(start: date, months: int, *, table: Mapping[date, bool]) -> date:
+    """Return the last day of a period of whole months that begins the day after ``start``.
+
+    It is the day of the same number in the last month, failing that the month's last day, and runs on to the next
+    working day when people do not work on it (民法典 arts 202, 203).
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
     while not is_working(day, table):
         day += timedelta(days=1)
     return day

@@ -168,11 +168,21 @@ def record(step: Step, *, final: bool) -> Decision:
 
 
 def finish_task(step: Step, kind: str, *, done_on: date | None = None) -> None:
-    """Mark one of the parallel tasks after the decision as done."""
+    """Mark one of the parallel tasks after the decision as done.
+
+    A clock that has run out stops nothing: the delay goes into the event with the officer's words.
+    """
+    done_on = done_on or read_date(step.data.get("done_on"), "done_on", default=step.on)
+    task = CaseTask.objects.filter(case=step.case, kind=kind).first()
+    if task is not None and task.due_on is not None and done_on > task.due_on:
+        step.event_data["overdue"] = {
+            "task": kind,
+            "due_on": task.due_on,
+            "days": (done_on - task.due_on).days,
+            "reason": step.note,
+        }
     CaseTask.objects.filter(case=step.case, kind=kind).update(
-        done_on=done_on or read_date(step.data.get("done_on"), "done_on", default=step.on),
-        done_by=step.actor,
-        note=step.note,
+        done_on=done_on, done_by=step.actor, note=step.note
     )
 
 

@@ -218,6 +218,7 @@ _COMMON_LABELS = {
     "open": _lazy("建立草稿"),
     "change_reason": _lazy("修改申请理由"),
     "attach": _lazy("上传材料"),
+    "clock_overdue": _lazy("期限已过"),
 }
 _LAND = Room(
     "planner/case/adjustments.html",

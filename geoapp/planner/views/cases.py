@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from boundaries.clocks import due_of, granted_months
 from geoapp.core import attachments, calendar, cases, papers, roles, wording, workflow
 from geoapp.core.authority import authority_for
 from geoapp.core.errors import AppError, Conflict
@@ -41,7 +43,10 @@ ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS = 5, 20
 
 
 def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
-    """Return the clock that runs in a case: what must happen by when, and how many working days are left."""
+    """Return the clock that runs in a case: what must happen by when, and how many days are left.
+
+    Before the decision working days are counted (``working``), after it calendar days to the next open task's end.
+    """
     if case.status == "submitted" and case.submitted_at:
         start, days, law = case.submitted_at, ACCEPT_WORKING_DAYS, "行政许可法 第三十二条"
         what = _("受理或一次告知补正")
@@ -50,6 +55,8 @@ def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
         what = _("作出决定")
         if case.authority:
             days = case.authority.decision_days
+    elif case.status == "decided":
+        return _next_task(case, table)
     else:
         return None
     excluded = _excluded_days(case)
@@ -57,7 +64,31 @@ def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
         timezone.localdate(start), days, working=True, table=table, excluded=lambda d: d in excluded
     )
     left = calendar.working_days_between(timezone.localdate(), due, table)
-    return {"what": what, "due": due, "left": left, "law": law, "days": days}
+    return {"what": what, "due": due, "left": left, "law": law, "days": days, "working": True, "late": -left}
+
+
+def _next_task(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
+    rows = [row for row in tasks_of(case, table) if row["open"] and row["due"]]
+    if not rows:
+        return None
+    row = min(rows, key=lambda r: r["due"])
+    what, law = row["task"].get_kind_display(), row["task"].due_law
+    return {"what": what, "law": law, "days": None, "working": False} | {
+        key: row[key] for key in ("due", "left", "late")
+    }
+
+
+def tasks_of(case: Case, table: dict[date, bool]) -> list[dict[str, Any]]:
+    """Return the tasks after the decision with their clocks: when due, days left, days late."""
+    today = timezone.localdate()
+    found = []
+    for task in case.tasks.all():
+        open_ = task.done_on is None
+        due = due_of(case, task, table) if open_ else task.due_on
+        left = (due - (today if open_ else task.done_on)).days if due else None
+        late = -left if left is not None and left < 0 else 0
+        found.append({"task": task, "due": due, "open": open_, "left": left, "late": late})
+    return found
 
 
 def _excluded_days(case: Case) -> set[date]:
@@ -88,7 +119,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The cases a person may see: those waiting for them first, then by deadline."""
     held: list[Grant] = request.grants  # type: ignore[attr-defined]
     rows = roles.visible_cases(held, request.user).select_related(  # type: ignore[arg-type]
-        "jurisdiction", "applicant", "authority", "created_by", "place"
+        "jurisdiction", "applicant", "authority", "created_by", "place", "decision"
     )
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     view = request.GET.get("view", "mine")
@@ -98,7 +129,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(title__contains=text) | rows.filter(number__contains=text)
     table = dict(calendar.exceptions())
     found = []
-    for row in rows.prefetch_related("publicities"):
+    for row in rows.prefetch_related("publicities", "tasks"):
         mine = _is_turn(row, held)
         if view == "mine" and not mine and not (status or text):
             continue
@@ -121,6 +152,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "q": text,
         "view": view,
         "may_plan": bool(roles.roles_of(held) & {"applicant"}),
+        "may_confirm_lists": bool(roles.roles_of(held) & {"district_officer", "city_officer"}),
         "may_adjust": bool(roles.roles_of(held) & {"town_officer"}),
         "total": len(found),
     }
@@ -149,7 +181,11 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "procedure": procedure,
         "items": room.rows(case),
         "events": [
-            {"event": e, "label": _label(case, e.action)}
+            {
+                "event": e,
+                "label": _label(case, e.action),
+                "overdue": json.loads(e.data).get("overdue") if '"overdue"' in e.data else None,
+            }
             for e in case.events.select_related("actor").order_by("seq")
         ],
         "documents": case.attachments.select_related("uploaded_by"),
@@ -158,7 +194,8 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "opinions": Consultation.Opinion.choices,
         "publicities": case.publicities.prefetch_related("comments"),
         "comments": PublicComment.objects.filter(publicity__case=case).select_related("item", "answered_by"),
-        "tasks": case.tasks.select_related("done_by"),
+        "tasks": tasks_of(case, table),
+        "granted": granted_months(case) if case.procedure == "division_change" else 0,
         "decision": decision,
         "authority": authority_for(case, timezone.localdate()),
         "deadline": deadline(case, table),
