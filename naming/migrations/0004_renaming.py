@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0003_tasks_of_adjustments"),
-        ("naming", "0002_no_overlap_on_postgresql"),
+        ("naming", "0003_standard_addresses"),
     ]
 
     operations = [
