@@ -145,12 +145,6 @@ def nearest(point: BaseGeometry, on: date, *, most: int = 5) -> list[tuple[Publi
     return found[:most]
 
 
-def current_of(address: UUID, on: date) -> dict[str, str] | None:
-    """Return what a former address text is called today, None when the address is no more."""
-    row = standing(rows_of(address), on)
-    return {"id": str(address), "name": row.name} if row else None
-
-
 @dataclass(frozen=True)
 class Span:
     """One line of an address's history for people: its text, its days, and the act that made it so."""

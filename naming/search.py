@@ -13,7 +13,6 @@ from boundaries.lineage import resolve
 from geoapp.core import frame
 from geoapp.core.effective import known
 from geoapp.core.geometry import to_shapely
-from naming.address_history import current_of
 from naming.language.normalise import normalise_name
 from naming.language.romanise import numeral_words, parse_romanised, strip_tones
 from naming.language.search_keys import (
@@ -143,16 +142,18 @@ def _mixed(text: str, seen: Collection[int], most: int) -> list[SearchName]:
 
 def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
     rows = PublishedAddress.objects.filter(act_out__isnull=True, name__contains=text)
-    today = timezone.localdate()
     found = sorted(rows[: 20 * limit], key=lambda r: (r.valid_to is not None, len(r.name), r.name))[:limit]
+    past = [row.id for row in found if row.valid_to is not None]
+    current = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True, id__in=past)
+    now = {row.id: {"id": str(row.id), "name": row.name} for row in current.defer("geom")}
     return [
         {
             "type": "address",
             "id": str(row.id),
             "name": row.name,
             "pinyin": "",
-            "former": row.valid_to is not None and row.valid_to <= today,
-            "now": current_of(row.id, today) if row.valid_to is not None and row.valid_to <= today else None,
+            "former": row.valid_to is not None,
+            "now": now.get(row.id) if row.valid_to is not None else None,
             "where": row.unit,
             "point": [row.geom.x, row.geom.y],
         }
