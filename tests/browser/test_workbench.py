@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from boundaries.models import AdjustmentItem, Building, River, UnitVersion
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case
+from geoapp.planner.views import drafting
 from tests import build
 from tests.boundaries.adjustments import unit
 
@@ -204,6 +205,40 @@ def test_a_proposed_plan_is_taken_over_and_saved(city, visitor):
     page.click("[data-testid=save]")
     page.wait_for_url("**/cases/TZ-*/")
     assert sum(u["households"] for u in AdjustmentItem.objects.get().after) == 1200
+    assert officer.trouble == []
+
+
+def test_a_unit_is_found_by_typing_and_its_name_stands_first(city, visitor):
+    village = unit(f"{A}200")
+    officer, page = open_workbench(visitor)
+    rows = page.locator("[data-testid=unit-list] label")
+    expect(page.locator("[data-testid=unit-status]")).to_have_text("共 2 个，已选 0 个")
+    page.fill("#unit-search", "sysq")
+    expect(rows.locator("visible=true")).to_have_count(1)
+    page.fill("#unit-search", "没有这里")
+    expect(page.locator("[data-testid=unit-status]")).to_contain_text("没有符合的村居")
+    page.fill("#unit-search", "试验村")
+    expect(page.locator("[data-testid=unit-status]")).to_contain_text("符合 1 个")
+    officer.screenshot("workbench-search")
+    page.press("#unit-search", "Enter")
+    expect(page.locator(f"input[name=near][value='{village.unit_id}']")).to_be_checked()
+    expect(rows.locator("visible=true")).to_have_count(2)
+    expect(page.locator("#map")).to_have_attribute("data-chosen", "1")
+    assert officer.trouble == []
+
+
+def test_whoever_has_too_many_units_begins_with_the_towns(city, visitor, monkeypatch):
+    monkeypatch.setattr(drafting, "MOST_NEAR", 3)
+    officer = visitor().sign_in("demo-district")
+    page = officer.open("/boundaries/new/")
+    page.wait_for_selector("#map[data-ground=towns]")
+    expect(page.locator("#map")).to_have_attribute("data-town-count", "2")
+    expect(page.locator("[data-testid=draw-status]")).to_contain_text("单击一个镇街")
+    officer.screenshot("workbench-towns")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#map[data-ground=ready]")
+    expect(page.locator("[data-testid=draw-status]")).not_to_contain_text("单击一个镇街")
     assert officer.trouble == []
 
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answers } from "../../geoapp/planner/static/planner/workbench_matching.js";
 import {
   closed,
   convert,
@@ -122,4 +123,14 @@ test("a trial's lines replace those it knows; lines beyond it stay", () => {
   const trial = [line("a", "n"), line("a", "")];
   const sides = withBeyond(trial, ground, new Set(["a", "b"])).map(({ first, second }) => first + second);
   assert.deepEqual(sides, ["an", "a", "bf", "fg"]);
+});
+
+test("a unit is found by name, town, pinyin or initials; every word counts", () => {
+  const unit = { name: "祖庙社区居委会", town: "祖庙街道", keys: "zumiaoshequ zmsq" };
+  for (const query of ["", "祖庙", "庙社", "zm", "ZuMiao", "祖庙街道 社区", " ｚｍ "]) {
+    assert.equal(answers(query, unit), true, query);
+  }
+  assert.equal(answers("sq", unit), false);
+  assert.equal(answers("祖庙 石湾", unit), false);
+  assert.equal(answers("zm", { name: "祖庙", town: "", keys: "" }), false);
 });

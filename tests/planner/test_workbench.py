@@ -54,6 +54,17 @@ def test_the_ground_gives_units_and_exact_lines(officer):
     assert all(isinstance(v, int) for path in paths for xy in path for v in xy)
 
 
+def test_the_towns_of_an_officer_come_as_outlines(officer):
+    answer = officer.get("/boundaries/ground.geojson?towns=1").json()
+    assert [f["properties"]["name"] for f in answer["features"]] == ["试验镇"]
+    assert answer["features"][0]["geometry"]["type"].endswith("Polygon")
+
+
+def test_the_list_of_units_can_be_searched(officer):
+    text = officer.get("/boundaries/new/").content.decode()
+    assert 'data-name="试验社区" data-town="试验镇"' in text and 'data-keys="shiyanshequ sysq"' in text
+
+
 def test_a_trial_gives_figures_lines_and_words_and_stores_nothing(officer):
     answer = officer.post("/boundaries/try/", json.dumps(plan()), **JSON).json()
     assert answer["proved"] and answer["refused"] is None

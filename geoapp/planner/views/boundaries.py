@@ -25,9 +25,11 @@ from geoapp.core import papers
 from geoapp.core.effective import in_force
 from geoapp.core.errors import AppError, BadInput, NotFound
 from geoapp.core.models import Case
+from geoapp.planner.views import drafting
 from geoapp.planner.views.cases import render_case
 from geoapp.planner.views.drafting import own_towns, read_json
 from geoapp.planner.views.operation_words import in_words
+from naming.search import keys_of
 
 
 def _item(case: Case, item_id: Any) -> AdjustmentItem:
@@ -103,6 +105,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
             "operations": row.operations if row else [],
             "after": row.after if row else [],
             "near": near,
+            "most": drafting.MOST_NEAR,
             "chosen": chosen,
         },
         **shown,
@@ -116,11 +119,21 @@ def _read_back(row: AdjustmentItem) -> list[Any]:
         return []
 
 
-def _options(request: HttpRequest) -> list[UnitVersion]:
-    """Return the communities with land in the towns where this person may draw."""
-    towns = [t.unit_id for t in own_towns(request)]
+def _options(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the communities with land in the towns where this person may draw, with what finds them in a list."""
+    towns = {t.unit_id: t.name for t in own_towns(request)}
     rows = in_force(UnitVersion.objects.filter(parent_id__in=towns), timezone.localdate())
-    return list(rows.filter(geom__isnull=False).defer("geom").order_by("code"))
+    return [
+        {
+            "id": str(row.unit_id),
+            "name": row.name,
+            "households": row.households,
+            "parent": str(row.parent_id),
+            "town": towns[row.parent_id],
+            "keys": " ".join(keys_of(row.pinyin)),
+        }
+        for row in rows.filter(geom__isnull=False).defer("geom").order_by("code")
+    ]
 
 
 def _shown(row: AdjustmentItem, on: date) -> dict[str, Any]:

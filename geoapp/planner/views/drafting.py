@@ -20,7 +20,7 @@ from boundaries import intake
 from boundaries.drawing import Drawn
 from boundaries.edges import Border, borders, changed_lines
 from boundaries.editing import Refused
-from boundaries.ground import Ground, ground_around, uuids
+from boundaries.ground import Ground, ground_around, shape_of, uuids
 from boundaries.impact import impact_of, moved_land
 from boundaries.models import Estate, UnitVersion
 from boundaries.proposals import Plan, side_by_side
@@ -29,11 +29,12 @@ from boundaries.surveying import Unreadable, read_bearings, read_points
 from geoapp.core.effective import in_force
 from geoapp.core.errors import BadInput
 from geoapp.core.geometry import to_geojson
-from geoapp.planner.views.features import answer_geojson
+from geoapp.planner.views.features import answer_features, answer_geojson
 from geoapp.planner.views.operation_words import in_words
 
 MOST_NEAR = 80
 MOST_TEXT = 200_000
+_COARSE_M = 10.0  # what a town seen whole may lose
 _MARGIN_M = 2000.0  # a dividing line may begin a little beyond the city
 OFFICERS = frozenset({"town_officer", "district_officer", "city_officer"})
 
@@ -68,7 +69,12 @@ def as_edges(lines: Iterable[Border]) -> list[dict[str, Any]]:
 
 @require_GET
 def ground(request: HttpRequest) -> JsonResponse:
-    """Units around some units (``near``, ids): GeoJSON, with ``edges`` beside the features, each line once."""
+    """Units around some units (``near``, ids): GeoJSON, with ``edges`` beside the features, each line once.
+
+    With ``towns`` the outlines of one's own towns instead, coarse, for whoever has too many units to begin with.
+    """
+    if request.GET.get("towns"):
+        return _outlines(request)
     near = [n for n in request.GET.get("near", "").split(",") if n][:MOST_NEAR]
     held = ground_around(near, timezone.localdate())
     own = {str(t.unit_id) for t in own_towns(request)}
@@ -97,6 +103,21 @@ def ground(request: HttpRequest) -> JsonResponse:
         )
     edges = as_edges(borders(held.coverage.lands()))
     return answer_geojson({"type": "FeatureCollection", "features": features, "edges": edges})
+
+
+def _outlines(request: HttpRequest) -> JsonResponse:
+    return answer_features(
+        [
+            {
+                "type": "Feature",
+                "id": str(town.unit_id),
+                "geometry": to_geojson(shape_of(town).simplify(_COARSE_M)),
+                "properties": {"name": town.name},
+            }
+            for town in own_towns(request)
+            if town.geom is not None
+        ]
+    )
 
 
 def ledger(drawn: Drawn, units: Any, operations: Iterable[dict[str, Any]]) -> dict[str, Any]:

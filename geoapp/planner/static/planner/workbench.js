@@ -1,11 +1,12 @@
 // The boundary workbench: choose units, make operations by mouse or by typed coordinates, see what comes of them.
-import { getJSON, postJSON } from "./api.js";
+import { postJSON } from "./api.js";
 import { makeHistory } from "./history.js";
 import { mountSteering } from "./steering.js";
 import { reasonOf, t } from "./texts.js";
 import { debounce, latestOnly } from "./timing.js";
 import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
+import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
 import { makeBoundaryMap } from "./workbench_map.js";
 import { makePen } from "./workbench_pen.js";
@@ -13,13 +14,12 @@ import { makePlans } from "./workbench_plans.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSurvey } from "./workbench_survey.js";
 import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
+import { makeUnitList } from "./workbench_units.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
 const form = byId("workbench-form");
 const panel = byId("ledger");
-const boxes = [...form.querySelectorAll("input[name=near]")];
-const MOST_AT_ONCE = 80;
 const TRY_MS = 250;
 
 const history = makeHistory(state.operations);
@@ -33,17 +33,12 @@ let tool = "";
 let dirty = false;
 const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
 
-const chosenIds = () => boxes.filter((box) => box.checked).map((box) => box.value);
+const units = makeUnitList(form, { onChange: chosenChanged });
+const chosenIds = () => units.chosen();
 const newId = () => crypto.randomUUID();
 
 const boundaries = makeBoundaryMap(byId("map"), {
-  onPick: (id) => {
-    const box = boxes.find((one) => one.value === id);
-    if (box) {
-      box.checked = !box.checked;
-      chosenChanged();
-    }
-  },
+  onPick: (id) => units.toggle(id),
   mayPick: () => !pen.busy,
 });
 const { room } = boundaries;
@@ -273,32 +268,25 @@ async function save(event) {
 
 // The land around.
 
-const fetchGround = latestOnly((ids, signal) => getJSON(`/boundaries/ground.geojson?near=${ids.join(",")}`, { signal }));
-
-async function loadGround(ids) {
-  try {
-    const answer = await fetchGround(ids);
-    if (answer.stale) {
-      return;
-    }
-    known = new Map(answer.value.features.map((one) => [String(one.id), one.properties]));
-    groundEdges = answer.value.edges;
-    boundaries.showGround(answer.value);
+const ground = makeGround(boundaries, units, {
+  most: state.most,
+  onLand: (collection, ids) => {
+    known = new Map(collection.features.map((one) => [String(one.id), one.properties]));
+    groundEdges = collection.edges;
     boundaries.choose(chosenIds());
     boundaries.fit(chosenIds().length ? chosenIds() : ids);
+    choose(tool); // what to do now, in place of what to do first
     changed();
     dirty = false;
-    room.target.dataset.ground = "ready";
-  } catch (error) {
-    room.say(reasonOf(error));
-  }
-}
+  },
+  onTowns: say,
+});
 
 function chosenChanged() {
   const ids = chosenIds();
   boundaries.choose(ids);
   if (ids.some((id) => !known.has(id))) {
-    loadGround(ids);
+    ground.load(ids);
   } else {
     changed();
     showBorders();
@@ -322,7 +310,6 @@ document.querySelector("[data-ops]").addEventListener("click", (event) => {
 byId("id_kind").addEventListener("change", () => choose(FIRST_TOOL[byId("id_kind").value] ?? ""));
 byId("op-border").addEventListener("change", pickBorder);
 byId("op-giver").addEventListener("change", () => showUnits());
-boxes.forEach((box) => box.addEventListener("change", chosenChanged));
 byId("draw-start").addEventListener("click", startDrawing);
 byId("draw-finish").addEventListener("click", () => pen.finish());
 byId("draw-cancel").addEventListener("click", () => pen.cancel());
@@ -363,9 +350,5 @@ mountSteering({
   },
 });
 choose(state.operations.length ? "" : (FIRST_TOOL[state.kind] ?? ""));
-const first = chosenIds().length ? [...new Set([...state.near, ...chosenIds()])] : boxes.map((box) => box.value);
-if (first.length && first.length <= MOST_AT_ONCE) {
-  loadGround(first);
-} else {
-  show(null);
-}
+show(null);
+ground.begin(state.near, chosenIds());

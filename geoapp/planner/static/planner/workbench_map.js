@@ -4,7 +4,7 @@ import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
 import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
-import { afterStyle, edgeStyle, freshStyle, goneStyle, movedStyle, planStyle, unitStyle } from "./workbench_styles.js";
+import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, movedStyle, outlineStyle, planStyle, unitStyle } from "./workbench_styles.js";
 
 function place(map, style, zIndex, declutter = false) {
   const source = new VectorSource();
@@ -26,17 +26,25 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   room.baseLayer("communities").setVisible(false); // its strokes would double the edge set
   room.baseLayer("towns").setVisible(false);
   const units = place(map, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
-  // The names of what comes are placed first, being the upper layer.
+  // The names of what is chosen and of what comes are placed first, being on the upper layers: neighbours give way.
   const moved = place(map, movedStyle, 12);
   const edges = place(map, edgeStyle, 14);
   const gone = place(map, goneStyle, 16);
   const fresh = place(map, freshStyle, 17);
   const after = place(map, afterStyle, 18, true);
+  const chosenNames = place(map, chosenStyle, 20, true);
+  const towns = place(map, outlineStyle, 9, true);
+  let onTown = null;
   const plan = place(map, planStyle, 19);
   let known = new Map();
 
   map.on("singleclick", ({ coordinate }) => {
     if (mayPick()) {
+      const [town] = towns.getFeaturesAtCoordinate(coordinate);
+      if (town) {
+        onTown(String(town.getId()));
+        return;
+      }
       const [hit] = units.getFeaturesAtCoordinate(coordinate).filter((one) => one.get("own"));
       if (hit) {
         onPick(String(hit.getId()));
@@ -64,12 +72,21 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
     showGround(collection) {
       const features = readFeatures(collection);
       known = new Map(features.map((one) => [String(one.getId()), one.getProperties()]));
+      put(towns, []);
       put(units, features);
       showEdges(collection.edges);
       target.dataset.unitCount = features.length;
     },
+    /** Show towns' outlines (GeoJSON) instead of any unit; `onPick(id)` hears a click on one. */
+    showTowns(collection, onPick) {
+      onTown = onPick;
+      put(towns, readFeatures(collection));
+      target.dataset.townCount = collection.features.length;
+      room.fitExtent(room.extentOf(towns.getFeatures()), { duration: 0 });
+    },
     choose(ids) {
       units.getFeatures().forEach((one) => one.set("chosen", ids.includes(String(one.getId()))));
+      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen")));
       target.dataset.chosen = ids.length;
     },
     /** Show what a trial said; null takes everything away. */

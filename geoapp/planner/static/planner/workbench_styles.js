@@ -50,11 +50,23 @@ export function unitStyle(feature, resolution) {
   pattern ??= hatch();
   const fill = chosen ? "rgba(23,69,111,0.22)" : feature.get("own") ? "rgba(255,255,255,0.35)" : pattern;
   const styles = [new Style({ fill: new Fill({ color: fill }) })];
-  if (resolution < 40 && !feature.get("renamed")) {
-    styles.push(named(feature, chosen ? "#0f3152" : "#5d6b77", chosen ? "bold" : ""));
+  if (resolution < 40 && !chosen && !feature.get("renamed")) {
+    styles.push(named(feature, "#5d6b77"));
   }
   return styles;
 }
+
+/** The names of chosen units, on a layer above their neighbours': these are placed first, at any scale. */
+export const chosenStyle = (feature) => (feature.get("renamed") ? [] : [named(feature, "#0f3152", "bold")]);
+
+/** Towns, for whoever has more units than one look can hold. */
+export const outlineStyle = (feature) => [
+  new Style({
+    fill: new Fill({ color: "rgba(23,69,111,0.08)" }),
+    stroke: new Stroke({ color: "#4a3f6b", width: 2.5 }),
+  }),
+  named(feature, "#0f3152", "bold"),
+];
 
 /** Boundary lines as they are now; the picked one wide. */
 export function edgeStyle(feature) {

@@ -65,6 +65,10 @@ export const ZH = {
   "wb.plans.kept": "保留原编号",
   "wb.plans.balanced": "户数均衡",
   "wb.plans.unbalanced": "户数不均衡",
+  "wb.units.chosen": "共 {all} 个，已选 {chosen} 个",
+  "wb.units.found": "符合 {shown} 个，已选 {chosen} 个；回车选中第一个",
+  "wb.units.none": "没有符合的村居，请换一个写法",
+  "wb.towns.first": "您可调整 {towns} 个镇街的 {count} 个村居，图上先显示镇街范围：请单击一个镇街，或在“所涉村居”中搜索并勾选要调整的村居。",
 };
 
 export const EN = {
@@ -132,4 +136,8 @@ export const EN = {
   "wb.plans.kept": "keeps the id",
   "wb.plans.balanced": "balanced",
   "wb.plans.unbalanced": "not balanced",
+  "wb.units.chosen": "{all} in all, {chosen} chosen",
+  "wb.units.found": "{shown} found, {chosen} chosen; Enter takes the first",
+  "wb.units.none": "No such unit; try another spelling",
+  "wb.towns.first": "You may adjust {count} villages and communities in {towns} towns, so the map begins with the towns: click a town, or search under “Units concerned” and tick the units to adjust.",
 };
