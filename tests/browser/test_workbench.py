@@ -13,7 +13,7 @@ from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case
 from geoapp.planner.views import drafting
 from tests import build
-from tests.boundaries.adjustments import unit
+from tests.boundaries.adjustments import Adjustment, split, unit
 
 A = build.TOWN_A
 
@@ -239,6 +239,41 @@ def test_whoever_has_too_many_units_begins_with_the_towns(city, visitor, monkeyp
     page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
     page.wait_for_selector("#map[data-ground=ready]")
     expect(page.locator("[data-testid=draw-status]")).not_to_contain_text("单击一个镇街")
+    assert officer.trouble == []
+
+
+def test_land_moved_by_another_is_shown_and_ones_work_redone(city, visitor):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    officer, page = open_workbench(visitor, f"{community.unit_id},{village.unit_id}")
+    page.click("[data-op=transfer]")
+    page.select_option("#op-giver", str(community.unit_id))
+    page.select_option("#op-receiver", str(village.unit_id))
+    for west, east in ((900, 1100), (300, 600)):
+        type_line(page, survey((west, 1000), (west, 850), (east, 850), (east, 1000)))
+        expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    expect(page.locator("[data-testid=operation]")).to_have_count(2)
+    cut = [(950, -10), (970, 500), (950, 1010)]
+    other = Adjustment(city).draft(split(community, cut, "新居社区居委会")).to_reviewed()
+    other.decide()
+    page.fill("#id_reason", "群众要求（示意）")
+    page.click("[data-testid=save]")
+    panel = page.locator("[data-testid=rebase]")
+    expect(panel.locator("[data-testid=change]")).to_contain_text(other.number)
+    expect(panel.locator("[data-testid=step]")).to_have_count(2)
+    expect(panel.locator("[data-fits=false]")).to_have_count(1)
+    expect(page.locator("#map")).to_have_attribute("data-lands", "three")
+    officer.screenshot("workbench-rebase")
+    assert officer.axe() == []
+    panel.get_by_role("button", name="移除第 1 步").click()
+    expect(panel.locator("[data-testid=step]")).to_have_count(1)
+    expect(panel.locator("[data-fits=true]")).to_have_count(1)
+    page.click("[data-testid=rebase-go]")
+    expect(panel).to_be_hidden()
+    expect(page.locator("[data-testid=save-status]")).to_contain_text("已换到最新界线")
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    page.click("[data-testid=save]")
+    page.wait_for_url("**/cases/TZ-*/")
+    assert len(AdjustmentItem.objects.exclude(item__case__number=other.number).get().operations) == 1
     assert officer.trouble == []
 
 

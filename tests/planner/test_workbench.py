@@ -151,6 +151,42 @@ def test_a_neighbour_that_moved_meanwhile_is_told(officer, town):
     assert "moved-since" not in officer.get(f"/boundaries/{first.number}/").content.decode()
 
 
+def test_land_that_moved_unseen_is_a_conflict_with_a_way_out(officer, town):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    seen = officer.get(f"/boundaries/ground.geojson?near={village.unit_id}").json()["seq"]
+    theirs = Adjustment(town).draft(plan()).to_reviewed()
+    theirs.decide()
+    over = {
+        "op": "transfer",
+        "giver": str(community.unit_id),
+        "receiver": str(village.unit_id),
+        "polygon": [[point(x, y) for x, y in ((300, 900), (600, 900), (600, 1000), (300, 1000), (300, 900))]],
+        "declare": [],
+    }
+    lost = over | {
+        "polygon": [[point(x, y) for x, y in ((650, 900), (800, 900), (800, 1000), (650, 1000), (650, 900))]]
+    }
+    figures = [{"id": str(u.unit_id), "households": u.households} for u in (unit(f"{A}001"), village)]
+    body = {"kind": "transfer", "operations": [lost, over], "after": figures, "base_seq": seen}
+    stale = officer.post("/boundaries/new/", json.dumps(body), **JSON)
+    assert stale.status_code == 409, stale.content
+    told = stale.json()
+    assert theirs.number in told["detail"] and "试验社区" in told["detail"] and told["remedy"]
+    assert (
+        told["moved"] == [str(community.unit_id)] and not Case.objects.exclude(number=theirs.number).exists()
+    )
+    found = officer.post("/boundaries/rebase/", json.dumps(body), **JSON).json()
+    assert [c["name"] for c in found["changes"]] == ["试验社区"] and found["changes"][0][
+        "case"
+    ] == theirs.number
+    assert [step["fits"] for step in found["steps"]] == [False, True]
+    assert found["steps"][0]["message"] and "试验社区" in found["steps"][0]["words"]
+    assert found["theirs"]["fresh"]["coordinates"] and found["theirs"]["moved"]["coordinates"]
+    assert found["mine"]["fresh"]["coordinates"] and found["old"]["coordinates"] == []
+    again = body | {"operations": [over], "base_seq": found["seq"]}
+    assert officer.post("/boundaries/new/", json.dumps(again | {"reason": "重做"}), **JSON).status_code == 201
+
+
 def test_survey_texts_become_millimetres(officer):
     def ask(**data):
         return officer.post("/boundaries/survey/", json.dumps(data), **JSON)

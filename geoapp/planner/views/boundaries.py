@@ -88,6 +88,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
     near = list(row.base) if row else [str(u) for u in uuids(request.GET.get("near", "").split(","))]
     chosen = sorted(drawing.named_in(_read_back(row)) | set(units_of(row))) if row else near
     shown = _shown(row, today) if row else {}
+    moved = moved_since(row, today) if row and row.item.outcome == "pending" else []
     return {
         "case": case,
         "row": row,
@@ -96,7 +97,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         "kinds": AdjustmentItem.Kind.choices,
         "unit_kinds": [(k, UnitVersion.Kind(k).label) for k in KINDS],
         "editor": editor,
-        "moved": moved_since(row, today) if row and row.item.outcome == "pending" else [],
+        "moved": moved,
         "state": {
             "case": case.number if case else "",
             "version": case.version if case else "",
@@ -105,6 +106,8 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
             "operations": row.operations if row else [],
             "after": row.after if row else [],
             "near": near,
+            "moved": bool(moved),
+            "base_seq": row.base_seq if row else None,
             "most": drafting.MOST_NEAR,
             "chosen": chosen,
         },

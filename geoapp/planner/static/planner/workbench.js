@@ -11,6 +11,7 @@ import { renderHistory, renderLedger } from "./workbench_ledger.js";
 import { makeBoundaryMap } from "./workbench_map.js";
 import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
+import { makeRebase } from "./workbench_rebase.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSurvey } from "./workbench_survey.js";
 import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
@@ -31,6 +32,7 @@ let groundEdges = [];
 let rows = new Map();
 let tool = "";
 let dirty = false;
+let baseSeq = state.base_seq; // the act up to which the land was known that the operations were drawn on
 const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
 
 const units = makeUnitList(form, { onChange: chosenChanged });
@@ -56,6 +58,19 @@ const plans = makePlans(byId("plans"), byId("plans-status"), {
     plan.after.forEach((row) => typed.set(row.id, { ...typed.get(row.id), ...row }));
     push([...history.current, ...plan.operations], { force: true });
     plans.clear();
+  },
+});
+
+const rebase = makeRebase(byId("rebase"), {
+  body,
+  baseSeq: () => baseSeq,
+  showLands: (answer) => boundaries.showLands(answer),
+  onRemove: (index) => push(history.current.filter((_, n) => n !== index)),
+  onRebase: async (seq) => {
+    baseSeq = seq;
+    await ground.load(ground.ids);
+    dirty = true;
+    byId("save-status").textContent = t("wb.rebase.done", { seq });
   },
 });
 
@@ -252,6 +267,7 @@ async function save(event) {
       note: byId("id_note").value,
       assets_touched: byId("id_assets").checked,
       version: state.version,
+      base_seq: baseSeq,
       item: state.item,
     };
     const answer = await postJSON(state.case ? `/boundaries/${state.case}/` : "/boundaries/new/", { ...body(), ...extra });
@@ -263,6 +279,9 @@ async function save(event) {
     status.textContent = t("wb.notSaved", { reason: reasonOf(error) });
     status.dataset.status = error.status || 0;
     unitForm.mark(error.document?.errors || []);
+    if (error.document?.field === "base_seq") {
+      rebase.open();
+    }
   }
 }
 
@@ -273,6 +292,9 @@ const ground = makeGround(boundaries, units, {
   onLand: (collection, ids) => {
     known = new Map(collection.features.map((one) => [String(one.id), one.properties]));
     groundEdges = collection.edges;
+    if (baseSeq === null || !history.current.length) {
+      baseSeq = collection.seq;
+    }
     boundaries.choose(chosenIds());
     boundaries.fit(chosenIds().length ? chosenIds() : ids);
     choose(tool); // what to do now, in place of what to do first
@@ -352,3 +374,6 @@ mountSteering({
 choose(state.operations.length ? "" : (FIRST_TOOL[state.kind] ?? ""));
 show(null);
 ground.begin(state.near, chosenIds());
+if (state.moved) {
+  rebase.open();
+}

@@ -12,7 +12,10 @@ export function makeGround(boundaries, list, { most, onLand, onTowns }) {
   const { room } = boundaries;
   const fetchLand = latestOnly((ids, signal) => getJSON(`/boundaries/ground.geojson?near=${ids.join(",")}`, { signal }));
 
+  let held = [];
+
   async function load(ids) {
+    held = ids;
     try {
       const answer = await fetchLand(ids.slice(0, most));
       if (!answer.stale) {
@@ -38,6 +41,10 @@ export function makeGround(boundaries, list, { most, onLand, onTowns }) {
 
   return {
     load,
+    /** What was asked for last. */
+    get ids() {
+      return held;
+    },
     /** Begin: with the units given, else with all of them, else with the towns. */
     begin(near, chosen) {
       const wanted = chosen.length ? [...new Set([...near, ...chosen])] : near.length ? near : list.ids;

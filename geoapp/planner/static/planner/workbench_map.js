@@ -4,7 +4,7 @@ import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
 import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
-import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, movedStyle, outlineStyle, planStyle, unitStyle } from "./workbench_styles.js";
+import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, mineStyle, movedStyle, outlineStyle, planStyle, theirStyle, unitStyle } from "./workbench_styles.js";
 
 function place(map, style, zIndex, declutter = false) {
   const source = new VectorSource();
@@ -34,6 +34,9 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   const after = place(map, afterStyle, 18, true);
   const chosenNames = place(map, chosenStyle, 20, true);
   const towns = place(map, outlineStyle, 9, true);
+  const theirs = place(map, theirStyle, 21);
+  const mine = place(map, mineStyle, 22);
+  const old = place(map, goneStyle, 23);
   let onTown = null;
   const plan = place(map, planStyle, 19);
   let known = new Map();
@@ -118,6 +121,17 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
         movedCount: moved.getFeatures().length,
         troubleCount: places.length,
       });
+    },
+    /** Show three lands: the old lines, another person's, one's own; null takes them away. */
+    showLands(answer) {
+      put(old, asFeatures(answer?.old));
+      put(theirs, [...asFeatures(answer?.theirs.moved), ...asFeatures(answer?.theirs.fresh)]);
+      put(mine, [...asFeatures(answer?.mine.moved), ...asFeatures(answer?.mine.fresh)]);
+      target.dataset.lands = answer ? "three" : "none";
+      const features = [old, theirs, mine].flatMap((source) => source.getFeatures());
+      if (features.length) {
+        room.fitExtent(room.extentOf(features), { duration: 0, minResolution: 0.5 });
+      }
     },
     showPlan(geometry) {
       put(plan, asFeatures(geometry));

@@ -120,3 +120,12 @@ const TIP = new CircleStyle({
 /** What is being drawn and the pointer. */
 export const penStyle = (feature) =>
   feature.getGeometry().getType() === "Point" ? new Style({ image: TIP, zIndex: 10 }) : PEN;
+
+const both = (rgb) => [
+  new Style({ fill: new Fill({ color: `rgba(${rgb},0.25)` }) }),
+  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 6 }) }),
+  new Style({ stroke: new Stroke({ color: `rgb(${rgb})`, width: 3 }) }),
+];
+/** Another person's land and one's own, when both were drawn on the same. */
+export const theirStyle = both("107,42,138");
+export const mineStyle = both("11,74,143");
