@@ -115,11 +115,33 @@ def test_a_transfer_drawn_with_the_mouse_undone_and_redone(city, visitor):
     expect(page.locator("[data-testid=operation]")).to_have_count(1)
     expect(page.locator("#map")).to_have_attribute("data-moved-count", "1")
     officer.screenshot("workbench-transfer")
+    before_and_after(officer, page)
     page.keyboard.press("Control+z")
     expect(page.locator("[data-testid=operation]")).to_have_count(0)
+    expect(page.locator("#swipe")).to_be_disabled()
     page.keyboard.press("Control+y")
     expect(page.locator("[data-testid=operation]")).to_have_count(1)
     assert officer.trouble == []
+
+
+def before_and_after(officer, page) -> None:
+    """The slider over the map: by its button, its key and the arrows; what lies under it really differs."""
+    page.click("#swipe")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "50")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "51")
+    expect(page.locator("#swipe-range")).to_have_attribute("aria-valuetext", re.compile("左侧 51% 为调整前"))
+    officer.screenshot("workbench-swipe")
+    pictures = []
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        pictures.append(page.locator("#map").screenshot())
+    assert pictures[0] != pictures[1]
+    assert officer.axe() == []
+    page.keyboard.press("h")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "off")
+    expect(page.locator("#swipe-box")).to_be_hidden()
 
 
 def test_an_edge_has_handles_only_on_itself(city, visitor):

@@ -14,6 +14,7 @@ import {
   transfer,
 } from "../../geoapp/planner/static/planner/workbench_operations.js";
 import { afterOf, balance, fates, startingRow } from "../../geoapp/planner/static/planner/workbench_rows.js";
+import { dividerAt, landAfter, landBefore } from "../../geoapp/planner/static/planner/workbench_states.js";
 import {
   Missing,
   choicesOf,
@@ -133,4 +134,13 @@ test("a unit is found by name, town, pinyin or initials; every word counts", () 
   assert.equal(answers("sq", unit), false);
   assert.equal(answers("祖庙 石湾", unit), false);
   assert.equal(answers("zm", { name: "祖庙", town: "", keys: "" }), false);
+});
+
+test("before and after: what the draft changes is replaced, what it dissolves is gone, the rest stays", () => {
+  const land = ["a", "b", "f"].map((id) => ({ type: "Feature", id, geometry: null, properties: { name: id } }));
+  const answer = { units: [{ id: "a", geometry: {} }, { id: "n", geometry: {} }], balances: [{ id: "b", area_after_m2: null }] };
+  const touched = (list) => list.map((one) => `${one.id}${one.properties.touched ? "!" : ""}`);
+  assert.deepEqual(touched(landBefore(land, answer)), ["a!", "b!", "f"]);
+  assert.deepEqual(touched(landAfter(land, answer, (id) => id)), ["f", "a!", "n!"]);
+  assert.deepEqual([0, 0.5, 1].map((share) => dividerAt(share, 434, 34)), [17, 217, 417]);
 });

@@ -14,6 +14,7 @@ import { makePlans } from "./workbench_plans.js";
 import { makeRebase } from "./workbench_rebase.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSurvey } from "./workbench_survey.js";
+import { makeSwipe } from "./workbench_swipe.js";
 import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
 import { makeUnitList } from "./workbench_units.js";
 
@@ -29,6 +30,7 @@ const becomes = Object.fromEntries(state.after.filter((row) => row.becomes).map(
 let known = new Map(); // units of the register around, by id
 let edges = []; // boundary lines as they are after the operations
 let groundEdges = [];
+let land = null; // the ground as it came, GeoJSON
 let rows = new Map();
 let tool = "";
 let dirty = false;
@@ -44,6 +46,7 @@ const boundaries = makeBoundaryMap(byId("map"), {
   mayPick: () => !pen.busy,
 });
 const { room } = boundaries;
+const swipe = makeSwipe(room, boundaries.layers);
 const pen = makePen(room, boundaries.edges, { onDone: complete, onState: penState });
 const unitForm = makeUnitForm(byId("after-units"), {
   onInput: (unit, field, value) => {
@@ -137,6 +140,7 @@ function show(answer) {
   edges = answer ? withBeyond(answer.edges, groundEdges, new Set(answer.ground)) : groundEdges;
   boundaries.showEdges(edges);
   boundaries.showTrial(answer, nameOf);
+  swipe.show(land, answer, nameOf);
   renderLedger(panel, answer);
   (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
   showHistory(answer?.refused ? answer.refused.operation : -1);
@@ -292,6 +296,7 @@ const ground = makeGround(boundaries, units, {
   onLand: (collection, ids) => {
     known = new Map(collection.features.map((one) => [String(one.id), one.properties]));
     groundEdges = collection.edges;
+    land = collection;
     if (baseSeq === null || !history.current.length) {
       baseSeq = collection.seq;
     }
@@ -368,6 +373,7 @@ mountSteering({
     finish: () => pen.finish(),
     vertex: () => (room.target.dataset.tool === "edge" ? pen.finish() : pen.vertex()),
     draw: startDrawing,
+    swipe: () => swipe.toggle(),
     home: () => boundaries.fit(chosenIds()),
   },
 });

@@ -6,9 +6,11 @@ import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
 import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, mineStyle, movedStyle, outlineStyle, planStyle, theirStyle, unitStyle } from "./workbench_styles.js";
 
-function place(map, style, zIndex, declutter = false) {
+function place({ map, layers }, style, zIndex, declutter = false) {
   const source = new VectorSource();
-  map.addLayer(new VectorLayer({ source, style, zIndex, declutter }));
+  const layer = new VectorLayer({ source, style, zIndex, declutter });
+  map.addLayer(layer);
+  layers.push(layer);
   return source;
 }
 
@@ -23,22 +25,23 @@ function put(source, features) {
 export function makeBoundaryMap(target, { onPick, mayPick }) {
   const room = makeMap(target);
   const { map } = room;
+  const on = { map, layers: [] };
   room.baseLayer("communities").setVisible(false); // its strokes would double the edge set
   room.baseLayer("towns").setVisible(false);
-  const units = place(map, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
+  const units = place(on, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
   // The names of what is chosen and of what comes are placed first, being on the upper layers: neighbours give way.
-  const moved = place(map, movedStyle, 12);
-  const edges = place(map, edgeStyle, 14);
-  const gone = place(map, goneStyle, 16);
-  const fresh = place(map, freshStyle, 17);
-  const after = place(map, afterStyle, 18, true);
-  const chosenNames = place(map, chosenStyle, 20, true);
-  const towns = place(map, outlineStyle, 9, true);
-  const theirs = place(map, theirStyle, 21);
-  const mine = place(map, mineStyle, 22);
-  const old = place(map, goneStyle, 23);
+  const moved = place(on, movedStyle, 12);
+  const edges = place(on, edgeStyle, 14);
+  const gone = place(on, goneStyle, 16);
+  const fresh = place(on, freshStyle, 17);
+  const after = place(on, afterStyle, 18, true);
+  const chosenNames = place(on, chosenStyle, 20, true);
+  const towns = place(on, outlineStyle, 9, true);
+  const theirs = place(on, theirStyle, 21);
+  const mine = place(on, mineStyle, 22);
+  const old = place(on, goneStyle, 23);
   let onTown = null;
-  const plan = place(map, planStyle, 19);
+  const plan = place(on, planStyle, 19);
   let known = new Map();
 
   map.on("singleclick", ({ coordinate }) => {
@@ -70,6 +73,7 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   return {
     room,
     edges,
+    layers: on.layers,
     showEdges,
     /** Show the ground: GeoJSON collection with `edges`. */
     showGround(collection) {

@@ -121,6 +121,16 @@ const TIP = new CircleStyle({
 export const penStyle = (feature) =>
   feature.getGeometry().getType() === "Point" ? new Style({ image: TIP, zIndex: 10 }) : PEN;
 
+/** One of two states of the land under the slider; what the draft touches stands out. */
+export const stateStyle = (feature) => feature.get("moved") ? new Style({ fill: movedStyle.getFill(), zIndex: 3 }) : [
+  new Style({
+    fill: new Fill({ color: feature.get("touched") ? "rgba(255,236,179,0.95)" : "rgba(255,255,255,0.95)" }),
+    stroke: new Stroke({ color: feature.get("touched") ? "#0f3152" : "#7b8893", width: feature.get("touched") ? 3 : 1.6 }),
+    zIndex: feature.get("touched") ? 2 : 1,
+  }),
+  named(feature, "#0f3152", feature.get("touched") ? "bold" : ""),
+];
+
 const both = (rgb) => [
   new Style({ fill: new Fill({ color: `rgba(${rgb},0.25)` }) }),
   new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 6 }) }),
