@@ -122,6 +122,10 @@ def refusal_of(drawn: Drawn) -> dict[str, Any] | None:
         "remedy": remedy,
         "units": list(drawn.refused.units),
         "place": to_geojson(drawn.refused.place),
+        "declare": [
+            {"unit": unit, "name": drawn.names.get(unit, ""), "parts": parts, "enclaves": enclaves}
+            for unit, parts, enclaves in drawn.refused.declare
+        ],
     }
 
 

@@ -190,7 +190,16 @@ def _after(drawn: Drawn, unit: str, units: Mapping[str, ProposedUnit]) -> UnitFa
         name_changes=version is not None and name != version.name,
         geometry=land.geometry,
         town_code=_town(drawn, land.parent, "code"),
+        basis=_basis(drawn, unit),
     )
+
+
+def _basis(drawn: Drawn, unit: str) -> str:
+    """Return what the operations say a unit's separate parts rest on."""
+    said = [
+        d.basis for op in drawn.operations for d in getattr(op, "declare", ()) if d.unit == unit and d.basis
+    ]
+    return "；".join(dict.fromkeys(said))
 
 
 def _town(drawn: Drawn, parent: str, key: str) -> str:

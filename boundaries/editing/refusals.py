@@ -17,7 +17,8 @@ class Refused(ValueError):
 
     ``code`` is a stable word for programs, ``message`` says what is wrong in an officer's words, ``remedy`` how
     to mend it, ``place`` where (a frame geometry in metres, None when there is no place), ``units`` whom it
-    concerns.
+    concerns. ``declare`` tells what would have to be declared for the land to be taken as it is: (unit, separate
+    parts, interior rings); empty where no declaration helps.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Refused(ValueError):
         remedy: str = GENERAL_REMEDY,
         place: BaseGeometry | None = None,
         units: tuple[str, ...] = (),
+        declare: tuple[tuple[str, int, int], ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -35,6 +37,7 @@ class Refused(ValueError):
         self.remedy = remedy
         self.place = place
         self.units = units
+        self.declare = declare
 
     def __str__(self) -> str:
         return f"{self.message}。{self.remedy}"

@@ -164,6 +164,7 @@ def check_parts(
     """Raise Refused when a unit has more parts or interior rings than ``allowed`` (parts, enclaves) by id."""
     for land in lands:
         parts, enclaves = allowed[land.id]
+        as_it_is = ((land.id, part_count(land.geometry), enclave_count(land.geometry)),)
         if part_count(land.geometry) > parts:
             smallest = min(shapely.get_parts(land.geometry), key=lambda part: float(part.area))
             raise Refused(
@@ -172,6 +173,7 @@ def check_parts(
                 remedy="请移动新界线；确有飞地的，请在调整中申明块数",
                 place=smallest,
                 units=(land.id,),
+                declare=as_it_is,
             )
         if enclave_count(land.geometry) > enclaves:
             holes = [r for part in shapely.get_parts(land.geometry) for r in part.interiors]
@@ -181,6 +183,7 @@ def check_parts(
                 remedy="请移动新界线；确为他单位飞地的，请在调整中申明",
                 place=shapely.multilinestrings([shapely.LineString(r.coords) for r in holes]),
                 units=(land.id,),
+                declare=as_it_is,
             )
 
 

@@ -186,6 +186,31 @@ def test_a_refusal_says_why_and_where_and_nothing_is_lost(city, visitor):
     assert officer.trouble == []
 
 
+def test_an_exclave_is_declared_with_its_basis(city, visitor):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    officer, page = open_workbench(visitor, f"{community.unit_id},{village.unit_id}")
+    page.click("[data-op=transfer]")
+    page.select_option("#op-giver", str(community.unit_id))
+    page.select_option("#op-receiver", str(village.unit_id))
+    type_line(page, survey((300, 300), (600, 300), (600, 600), (300, 600)))
+    form = page.locator("[data-testid=declare]")
+    expect(form.locator("[data-testid=declared]")).to_have_text("试验村：2 块互不相连的土地")
+    expect(page.locator("#map")).to_have_attribute("data-trouble-count", "1")
+    form.locator("[data-testid=declare-go]").click()
+    expect(form.locator("#declare-error")).to_have_text("请写明依据。")
+    form.locator("#declare-basis").fill("1998年界线协议（示意）")
+    officer.screenshot("workbench-declare")
+    assert officer.axe() == []
+    form.locator("[data-testid=declare-go]").click()
+    expect(form.locator("[data-testid=declared]")).to_contain_text("内有 1 处被包围的土地")
+    form.locator("#declare-basis").fill("1998年界线协议（示意）")
+    form.locator("[data-testid=declare-go]").click()
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    expect(form).to_be_hidden()
+    expect(page.locator("[data-testid=operation]")).to_contain_text("申明“试验村”为 2 块")
+    assert officer.trouble == []
+
+
 def test_a_village_becomes_a_community(city, visitor):
     village = unit(f"{A}200")
     officer, page = open_workbench(visitor, str(village.unit_id))

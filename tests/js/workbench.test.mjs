@@ -4,6 +4,7 @@ import { answers } from "../../geoapp/planner/static/planner/workbench_matching.
 import {
   closed,
   convert,
+  declaring,
   merge,
   moveEdge,
   namedIn,
@@ -143,4 +144,14 @@ test("before and after: what the draft changes is replaced, what it dissolves is
   assert.deepEqual(touched(landBefore(land, answer)), ["a!", "b!", "f"]);
   assert.deepEqual(touched(landAfter(land, answer, (id) => id)), ["f", "a!", "n!"]);
   assert.deepEqual([0, 0.5, 1].map((share) => dividerAt(share, 434, 34)), [17, 217, 417]);
+});
+
+test("a declaration goes into its operation, in place of an earlier one for the same unit", () => {
+  const ops = [merge(["a", "b"], "a"), transfer("a", "b", [[0, 0], [1, 0], [1, 1]])];
+  const once = declaring(ops, 1, [{ unit: "b", name: "乙", parts: 2, enclaves: 0 }], "协议");
+  assert.deepEqual(once[1].declare, [{ unit: "b", parts: 2, enclaves: 0, basis: "协议" }]);
+  assert.equal(once[0], ops[0]);
+  assert.deepEqual(ops[1].declare, []);
+  const twice = declaring(once, 1, [{ unit: "b", parts: 3, enclaves: 0 }, { unit: "a", parts: 1, enclaves: 1 }], "批复");
+  assert.deepEqual(twice[1].declare.map(({ unit, parts, basis }) => [unit, parts, basis]), [["b", 3, "批复"], ["a", 1, "批复"]]);
 });

@@ -13,7 +13,7 @@ from boundaries.edges import borders, changed_lines
 from boundaries.ground import whole_ground
 from boundaries.models import AdjustmentItem, Building, River
 from geoapp.core.geometry import frame_geos
-from geoapp.core.models import Case
+from geoapp.core.models import Case, FindingRow
 from tests import build
 from tests.boundaries.adjustments import Adjustment, point, split, unit
 
@@ -185,6 +185,45 @@ def test_land_that_moved_unseen_is_a_conflict_with_a_way_out(officer, town):
     assert found["mine"]["fresh"]["coordinates"] and found["old"]["coordinates"] == []
     again = body | {"operations": [over], "base_seq": found["seq"]}
     assert officer.post("/boundaries/new/", json.dumps(again | {"reason": "重做"}), **JSON).status_code == 201
+
+
+def test_an_exclave_goes_through_once_declared_with_its_basis(officer, town):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    ring = ((300, 300), (600, 300), (600, 600), (300, 600), (300, 300))
+    op = {
+        "op": "transfer",
+        "giver": str(community.unit_id),
+        "receiver": str(village.unit_id),
+        "polygon": [[point(x, y) for x, y in ring]],
+        "declare": [],
+    }
+    figures = [
+        {"id": str(u.unit_id), "households": u.households, "population": u.population}
+        for u in (community, village)
+    ]
+    body = {"kind": "transfer", "operations": [op], "after": figures}
+    told = {}
+    for wanted in ((str(village.unit_id), 2, 0), (str(community.unit_id), 1, 1)):
+        refused = officer.post("/boundaries/try/", json.dumps(body), **JSON).json()["refused"]
+        row = refused["declare"][0]
+        assert (row["unit"], row["parts"], row["enclaves"]) == wanted and refused["place"]
+        told[row["unit"]] = {**row, "basis": "1998年界线协议（示意）"}
+        told[row["unit"]].pop("name")
+        body["operations"] = [op | {"declare": list(told.values())}]
+    answer = officer.post("/boundaries/try/", json.dumps(body), **JSON).json()
+    assert answer["proved"] and answer["refused"] is None
+    assert answer["words"][0].endswith(
+        "；申明“试验村”为 2 块，依据：“1998年界线协议（示意）”；申明“试验社区”内有 1 处飞地，依据：“1998年界线协议（示意）”"
+    )
+    journey = Adjustment(town).draft(body)
+    several = list(FindingRow.objects.filter(item__case__number=journey.number, current=True, code="V-04"))
+    assert [f.severity for f in several] == ["warn"] and "1998年界线协议" in several[0].message
+    long = officer.post(
+        "/boundaries/try/",
+        json.dumps(body | {"operations": [op | {"declare": [{"unit": "x", "basis": "长" * 501}]}]}),
+        **JSON,
+    )
+    assert long.status_code == 422 and "501" in long.json()["detail"]
 
 
 def test_survey_texts_become_millimetres(officer):

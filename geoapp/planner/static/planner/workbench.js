@@ -5,6 +5,7 @@ import { mountSteering } from "./steering.js";
 import { reasonOf, t } from "./texts.js";
 import { debounce, latestOnly } from "./timing.js";
 import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
+import { makeDeclare } from "./workbench_declare.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
 import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
@@ -77,6 +78,12 @@ const rebase = makeRebase(byId("rebase"), {
   },
 });
 
+const declare = makeDeclare(byId("declare"), {
+  nameOf: (id) => rows.get(id)?.name || known.get(id)?.name,
+  operations: () => history.current,
+  onDeclared: (operations) => push(operations),
+});
+
 function nameOf(id) {
   return rows.get(id)?.name || known.get(id)?.name || (id ? t("wb.new") : t("wb.outside"));
 }
@@ -142,6 +149,7 @@ function show(answer) {
   boundaries.showTrial(answer, nameOf);
   swipe.show(land, answer, nameOf);
   renderLedger(panel, answer);
+  declare.show(answer);
   (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
   showHistory(answer?.refused ? answer.refused.operation : -1);
   showBorders();

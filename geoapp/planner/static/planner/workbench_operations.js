@@ -53,6 +53,16 @@ export const merge = (units, into) => ({ op: "merge", units, into, declare: [] }
 /** Turn a village into a community, or back. */
 export const convert = (unit, kind) => ({ op: "convert", unit, kind });
 
+/** Operations with a declaration put into one of them: `rows` are [{unit, parts, enclaves}], with one basis for all. */
+export function declaring(operations, index, rows, basis) {
+  const said = rows.map(({ unit, parts, enclaves }) => ({ unit, parts, enclaves, basis }));
+  const units = new Set(said.map(({ unit }) => unit));
+  return operations.map((op, n) => {
+    const others = (op.declare || []).filter(({ unit }) => !units.has(unit));
+    return n === index ? { ...op, declare: [...others, ...said] } : op;
+  });
+}
+
 /** The ids an operation names. */
 export function namedIn(op) {
   const listed = [...(op.units || []), ...(op.new_ids || [])];
