@@ -16,9 +16,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from boundaries import wording as words
-from boundaries.drawing import Drawn, draw, named_in, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.editing import Refused
 from boundaries.ground import uuids
+from boundaries.instructions import named_in, read_operations
 from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE

@@ -19,10 +19,11 @@ from boundaries.checks.proposal import (
     ProofFault,
     UnitFacts,
 )
-from boundaries.drawing import Drawn, draw, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.editing import Refused
 from boundaries.editing.land import part_count
 from boundaries.impact import affected_by
+from boundaries.instructions import LOCK, read_operations
 from boundaries.models import AdjustmentItem, River, Unit, UnitVersion
 from boundaries.ports import ports
 from boundaries.procedure import DIVISION_CHANGE
@@ -113,7 +114,7 @@ def proposal_of(
             towns=tuple(dict.fromkeys(unit.town for unit in before)),
             district=district,
             district_id=district_id,
-            operations=tuple(str(op.get("op")) for op in row.operations),
+            operations=tuple(str(op.get("op")) for op in row.operations if op.get("op") != LOCK),
             new_lines=drawn.new_lines,
             affected=affected_by(drawn, on) if drawn.refused is None else Affected(),
             **common,  # type: ignore[arg-type]

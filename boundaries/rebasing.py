@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.drawing import Drawn, Operation, Reparent, draw
+from boundaries.drawing import Drawn, draw
 from boundaries.edges import borders, changed_lines
 from boundaries.editing import Refused
 from boundaries.ground import shape_of, uuids
+from boundaries.instructions import Instruction
 from boundaries.models import UnitVersion
 from boundaries.proof import MOST_DISPLACEMENT_MM
 from boundaries.proposed import ProposedUnit
@@ -134,7 +135,7 @@ class Rebase:
 
 
 def rebase(
-    operations: Sequence[Operation | Reparent],
+    operations: Sequence[Instruction],
     units: Mapping[str, ProposedUnit],
     base_seq: int,
     on: date,

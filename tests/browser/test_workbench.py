@@ -211,6 +211,42 @@ def test_an_exclave_is_declared_with_its_basis(city, visitor):
     assert officer.trouble == []
 
 
+def test_a_unit_is_locked_with_its_reason_and_opened_again(city, visitor):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    officer, page = open_workbench(visitor, str(community.unit_id))
+    page.keyboard.press("l")
+    expect(page.locator("#lock-reason")).to_be_focused()
+    page.click("[data-testid=lock-add]")
+    expect(page.locator("#lock-error")).to_have_text("请写明锁定的理由。")
+    page.select_option("#lock-unit", str(community.unit_id))
+    page.fill("#lock-reason", "权属争议未解决")
+    page.click("[data-testid=lock-add]")
+    expect(page.locator("#map")).to_have_attribute("data-locks", "1")
+    expect(page.locator("[data-testid=lock]")).to_contain_text("“试验社区”已锁定：权属争议未解决")
+    type_line(page, survey((700, -10), (720, 500), (700, 1010)))
+    expect(page.locator("[data-testid=refused]")).to_contain_text("已被锁定（权属争议未解决）")
+    officer.screenshot("workbench-lock")
+    assert officer.axe() == []
+    page.get_by_role("button", name="解除“试验社区”的锁定").click()
+    expect(page.locator("#map")).to_have_attribute("data-locks", "0")
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "figures")
+    page.keyboard.press("Escape")
+    page.select_option("#lock-unit", str(village.unit_id))
+    page.fill("#lock-reason", "另案办理")
+    page.click("[data-testid=lock-add]")
+    page.locator("[data-testid=after-unit][data-state=new] [data-field=name]").fill("新居社区居委会")
+    for n, (households, people) in enumerate(((700, 2000), (500, 1600))):
+        row = page.locator("[data-testid=after-unit]").nth(n)
+        row.locator("[data-field=households]").fill(str(households))
+        row.locator("[data-field=population]").fill(str(people))
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    page.click("[data-testid=save]")
+    page.wait_for_url("**/cases/TZ-*/")
+    officer.open(f"/boundaries/{Case.objects.get().number}/")
+    expect(page.locator("[data-testid=lock]")).to_contain_text("另案办理")
+    assert officer.trouble == []
+
+
 def test_a_village_becomes_a_community(city, visitor):
     village = unit(f"{A}200")
     officer, page = open_workbench(visitor, str(village.unit_id))

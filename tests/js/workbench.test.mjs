@@ -5,6 +5,8 @@ import {
   closed,
   convert,
   declaring,
+  lock,
+  locksIn,
   merge,
   moveEdge,
   namedIn,
@@ -13,6 +15,7 @@ import {
   toMetres,
   toMillimetres,
   transfer,
+  unlocked,
 } from "../../geoapp/planner/static/planner/workbench_operations.js";
 import { afterOf, balance, fates, startingRow } from "../../geoapp/planner/static/planner/workbench_rows.js";
 import { dividerAt, landAfter, landBefore } from "../../geoapp/planner/static/planner/workbench_states.js";
@@ -154,4 +157,13 @@ test("a declaration goes into its operation, in place of an earlier one for the 
   assert.deepEqual(ops[1].declare, []);
   const twice = declaring(once, 1, [{ unit: "b", parts: 3, enclaves: 0 }, { unit: "a", parts: 1, enclaves: 1 }], "批复");
   assert.deepEqual(twice[1].declare.map(({ unit, parts, basis }) => [unit, parts, basis]), [["b", 3, "批复"], ["a", 1, "批复"]]);
+});
+
+test("a lock is kept among the steps, concerns no unit, and is taken out again", () => {
+  const ops = [lock("a", "权属争议"), merge(["a", "b"], "a")];
+  assert.deepEqual([...locksIn(ops)], [["a", "权属争议"]]);
+  assert.deepEqual(namedIn(ops[0]), []);
+  assert.deepEqual(fates([lock("f", "另案")], known), []);
+  assert.deepEqual(unlocked(ops, "a"), [ops[1]]);
+  assert.deepEqual(unlocked(ops, "b"), ops);
 });

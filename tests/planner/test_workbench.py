@@ -11,7 +11,7 @@ from django.contrib.gis.geos import GEOSGeometry
 
 from boundaries.edges import borders, changed_lines
 from boundaries.ground import whole_ground
-from boundaries.models import AdjustmentItem, Building, River
+from boundaries.models import AdjustmentItem, Building, River, UnitVersion
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case, FindingRow
 from tests import build
@@ -224,6 +224,30 @@ def test_an_exclave_goes_through_once_declared_with_its_basis(officer, town):
         **JSON,
     )
     assert long.status_code == 422 and "501" in long.json()["detail"]
+
+
+def test_a_locked_unit_is_left_alone_and_the_reason_told(officer, town):
+    lock = {"op": "lock", "unit": str(unit(f"{A}001").unit_id), "reason": "权属争议未解决"}
+    drawn = plan()
+    # Wherever it stands in the list, a lock holds for the whole draft.
+    for operations in ([lock, *drawn["operations"]], [*drawn["operations"], lock]):
+        answer = officer.post(
+            "/boundaries/try/", json.dumps(drawn | {"operations": operations}), **JSON
+        ).json()
+        refused = answer["refused"]
+        assert refused["code"] == "locked" and "权属争议未解决" in refused["message"]
+        assert operations[refused["operation"]]["op"] == "split"
+    english = officer.post("/boundaries/try/?lang=en", json.dumps(drawn | {"operations": operations}), **JSON)
+    assert english.json()["refused"]["message"].endswith("cannot be adjusted: “权属争议未解决”")
+    officer.get("/?lang=zh-hans")
+    for bad in ({"reason": " "}, {"unit": ""}, {"reason": "长" * 201}):
+        answer = officer.post("/boundaries/try/", json.dumps(drawn | {"operations": [lock | bad]}), **JSON)
+        assert answer.status_code == 422 and "锁定" in answer.json()["detail"]
+    other = lock | {"unit": str(unit(f"{A}200").unit_id)}
+    journey = Adjustment(town).draft(drawn | {"operations": [other, *drawn["operations"]]})
+    assert "锁定“试验村”：“权属争议未解决”" in officer.get(f"/boundaries/{journey.number}/").content.decode()
+    journey.to_reviewed().decide()
+    assert {u.name for u in UnitVersion.objects.filter(act_out__isnull=True)} >= {"新居社区居委会"}
 
 
 def test_survey_texts_become_millimetres(officer):

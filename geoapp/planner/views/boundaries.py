@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from boundaries import drawing, intake
+from boundaries import instructions, intake
 from boundaries.drawing import Drawn
 from boundaries.editing import KINDS, Refused
 from boundaries.ground import uuids
@@ -86,7 +86,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         case.status in intake.EDITABLE and papers.may_edit(case, request.user, held)  # type: ignore[arg-type]
     )
     near = list(row.base) if row else [str(u) for u in uuids(request.GET.get("near", "").split(","))]
-    chosen = sorted(drawing.named_in(_read_back(row)) | set(units_of(row))) if row else near
+    chosen = sorted(instructions.named_in(_read_back(row)) | set(units_of(row))) if row else near
     shown = _shown(row, today) if row else {}
     moved = moved_since(row, today) if row and row.item.outcome == "pending" else []
     return {
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
 
 def _read_back(row: AdjustmentItem) -> list[Any]:
     try:
-        return list(drawing.read_operations(row.operations))
+        return list(instructions.read_operations(row.operations))
     except Refused:
         return []
 
@@ -142,7 +142,8 @@ def _options(request: HttpRequest) -> list[dict[str, Any]]:
 def _shown(row: AdjustmentItem, on: date) -> dict[str, Any]:
     """Return what an item says without any script: figures and operations in words."""
     drawn = drawn_of(row, on)
-    names = intake.current_names(list(row.base), on) | intake.proposed_names(row)
+    locked = [str(op.get("unit") or "") for op in row.operations if op.get("op") == instructions.LOCK]
+    names = intake.current_names([*row.base, *map(str, uuids(locked))], on) | intake.proposed_names(row)
     found: dict[str, Any] = {"words": in_words(row.operations, names)}
     if isinstance(drawn, Drawn) and drawn.refused is None:
         found["impact"] = impact_of(drawn, units_of(row), on)

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from boundaries import intake, rebasing
 from boundaries import wording as words
-from boundaries.drawing import Drawn, draw, named_in, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.edges import Border, borders, changed_lines
 from boundaries.editing import Refused
 from boundaries.ground import Ground, ground_around, shape_of, uuids
 from boundaries.impact import impact_of, moved_land
+from boundaries.instructions import named_in, read_operations
 from boundaries.models import Estate, UnitVersion
 from boundaries.proposals import Plan, side_by_side
 from boundaries.proposing import plans_for

@@ -57,6 +57,8 @@ def _one(op: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if kind == "reparent":
         units = "、".join(_named(u, names) for u in op.get("units") or [])
         return _("“%(units)s”整体划入“%(parent)s”") % {"units": units, "parent": name("parent")}
+    if kind == "lock":
+        return _("锁定“%(unit)s”：“%(reason)s”") % {"unit": name("unit"), "reason": op.get("reason") or ""}
     return _("在界线上加一个界点")
 
 

@@ -1,29 +1,30 @@
 // The boundary workbench: choose units, make operations by mouse or by typed coordinates, see what comes of them.
-import { postJSON } from "./api.js";
 import { makeHistory } from "./history.js";
 import { mountSteering } from "./steering.js";
-import { reasonOf, t } from "./texts.js";
-import { debounce, latestOnly } from "./timing.js";
+import { t } from "./texts.js";
 import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
 import { makeDeclare } from "./workbench_declare.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
 import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
+import { makeLocks } from "./workbench_locks.js";
 import { makeBoundaryMap } from "./workbench_map.js";
+import { locksIn } from "./workbench_operations.js";
 import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
 import { makeRebase } from "./workbench_rebase.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
+import { mountSaving } from "./workbench_save.js";
 import { mountSurvey } from "./workbench_survey.js";
 import { makeSwipe } from "./workbench_swipe.js";
 import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
+import { makeTrial } from "./workbench_trial.js";
 import { makeUnitList } from "./workbench_units.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
 const form = byId("workbench-form");
 const panel = byId("ledger");
-const TRY_MS = 250;
 
 const history = makeHistory(state.operations);
 const typed = new Map(state.after.map((row) => [row.id, row]));
@@ -84,6 +85,12 @@ const declare = makeDeclare(byId("declare"), {
   onDeclared: (operations) => push(operations),
 });
 
+const locks = makeLocks({
+  operations: () => history.current,
+  nameOf,
+  onChange: (operations) => push(operations),
+});
+
 function nameOf(id) {
   return rows.get(id)?.name || known.get(id)?.name || (id ? t("wb.new") : t("wb.outside"));
 }
@@ -97,7 +104,6 @@ function penState({ mode, count }) {
   say(mode && count ? `${words} ${t("wb.drawing", { count })}` : mode ? words : t("wb.tool.none"));
   document.querySelectorAll("[data-draw]").forEach((one) => one.setAttribute("aria-pressed", String(Boolean(mode))));
 }
-
 
 function concerned() {
   const list = fates(history.current, known, chosenIds(), becomes);
@@ -117,29 +123,7 @@ function body() {
   };
 }
 
-const ask = latestOnly((given, signal) => postJSON("/boundaries/try/", given, { signal }));
-
-async function attempt() {
-  const given = body();
-  if (!given.operations.length && !given.after.length) {
-    show(null);
-    return;
-  }
-  panel.dataset.busy = "true";
-  byId("ledger-status").textContent = t("wb.trying");
-  try {
-    const answer = await ask(given);
-    if (!answer.stale) {
-      show(answer.value);
-    }
-  } catch (error) {
-    panel.dataset.state = "failed";
-    panel.dataset.busy = "false";
-    byId("ledger-status").textContent = t("wb.failed", { reason: reasonOf(error) });
-  }
-}
-
-const attemptLater = debounce(attempt, TRY_MS);
+const trial = makeTrial(panel, byId("ledger-status"), { body, onAnswer: show });
 
 function show(answer) {
   panel.dataset.busy = "false";
@@ -173,9 +157,10 @@ function changed({ rebuild = true, force = false } = {}) {
   }
   renderBalance(byId("balance"), balance(list, rows, known));
   showHistory();
+  showLocks();
   byId("undo").disabled = !history.canUndo;
   byId("redo").disabled = !history.canRedo;
-  attemptLater();
+  trial.later();
 }
 
 function push(operations, options) {
@@ -195,6 +180,13 @@ function redo() {
     history.redo();
     changed();
   }
+}
+
+function showLocks() {
+  const chosen = chosenIds();
+  const own = [...known].filter(([, one]) => one.own).map(([id, one]) => [id, one.name]);
+  locks.show([...own.filter(([id]) => chosen.includes(id)), ...own.filter(([id]) => !chosen.includes(id))]);
+  boundaries.showLocks(locksIn(history.current));
 }
 
 function showUnits(list = concerned()) {
@@ -267,36 +259,6 @@ function complete(path) {
   });
 }
 
-async function save(event) {
-  event.preventDefault();
-  attemptLater.cancel();
-  const status = byId("save-status");
-  status.textContent = t("wb.saving");
-  byId("save").disabled = true;
-  try {
-    const extra = {
-      reason: byId("id_reason")?.value || "",
-      note: byId("id_note").value,
-      assets_touched: byId("id_assets").checked,
-      version: state.version,
-      base_seq: baseSeq,
-      item: state.item,
-    };
-    const answer = await postJSON(state.case ? `/boundaries/${state.case}/` : "/boundaries/new/", { ...body(), ...extra });
-    dirty = false;
-    status.textContent = t("wb.saved");
-    window.location.assign(answer.url);
-  } catch (error) {
-    byId("save").disabled = false;
-    status.textContent = t("wb.notSaved", { reason: reasonOf(error) });
-    status.dataset.status = error.status || 0;
-    unitForm.mark(error.document?.errors || []);
-    if (error.document?.field === "base_seq") {
-      rebase.open();
-    }
-  }
-}
-
 // The land around.
 
 const ground = makeGround(boundaries, units, {
@@ -364,7 +326,28 @@ byId("plans-ask").addEventListener("click", () => {
     byId("plans-status").textContent = t("wb.need.chosen");
   }
 });
-form.addEventListener("submit", save);
+mountSaving(form, byId("save-status"), {
+  url: state.case ? `/boundaries/${state.case}/` : "/boundaries/new/",
+  body: () => ({
+    ...body(),
+    reason: byId("id_reason")?.value || "",
+    note: byId("id_note").value,
+    assets_touched: byId("id_assets").checked,
+    version: state.version,
+    base_seq: baseSeq,
+    item: state.item,
+  }),
+  onStart: () => trial.cancel(),
+  onSaved: () => {
+    dirty = false;
+  },
+  onRefused: ({ document: problem }) => {
+    unitForm.mark(problem?.errors || []);
+    if (problem?.field === "base_seq") {
+      rebase.open();
+    }
+  },
+});
 window.addEventListener("beforeunload", (event) => {
   if (dirty && history.current.length) {
     event.preventDefault();
@@ -381,6 +364,7 @@ mountSteering({
     finish: () => pen.finish(),
     vertex: () => (room.target.dataset.tool === "edge" ? pen.finish() : pen.vertex()),
     draw: startDrawing,
+    lock: () => locks.begin(chosenIds()[0]),
     swipe: () => swipe.toggle(),
     home: () => boundaries.fit(chosenIds()),
   },

@@ -4,7 +4,7 @@ import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
 import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
-import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, mineStyle, movedStyle, outlineStyle, planStyle, theirStyle, unitStyle } from "./workbench_styles.js";
+import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, lockStyle, mineStyle, movedStyle, outlineStyle, planStyle, theirStyle, unitStyle } from "./workbench_styles.js";
 
 function place({ map, layers }, style, zIndex, declutter = false) {
   const source = new VectorSource();
@@ -40,6 +40,7 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   const theirs = place(on, theirStyle, 21);
   const mine = place(on, mineStyle, 22);
   const old = place(on, goneStyle, 23);
+  const locks = place(on, lockStyle, 20, true);
   let onTown = null;
   const plan = place(on, planStyle, 19);
   let known = new Map();
@@ -93,7 +94,7 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
     },
     choose(ids) {
       units.getFeatures().forEach((one) => one.set("chosen", ids.includes(String(one.getId()))));
-      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen")));
+      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen") && !one.get("locked")));
       target.dataset.chosen = ids.length;
     },
     /** Show what a trial said; null takes everything away. */
@@ -136,6 +137,13 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
       if (features.length) {
         room.fitExtent(room.extentOf(features), { duration: 0, minResolution: 0.5 });
       }
+    },
+    /** Show locked units with their reasons: a map from id to reason. */
+    showLocks(reasons) {
+      units.getFeatures().forEach((one) => one.set("locked", reasons.get(String(one.getId())) || ""));
+      put(locks, units.getFeatures().filter((one) => one.get("locked")));
+      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen") && !one.get("locked")));
+      target.dataset.locks = locks.getFeatures().length;
     },
     showPlan(geometry) {
       put(plan, asFeatures(geometry));

@@ -63,8 +63,20 @@ export function declaring(operations, index, rows, basis) {
   });
 }
 
-/** The ids an operation names. */
+/** Keep the draft's steps off a unit. */
+export const lock = (unit, reason) => ({ op: "lock", unit, reason });
+
+/** The locked units with their reasons, by id. */
+export const locksIn = (operations) => new Map(operations.filter((op) => op.op === "lock").map((op) => [op.unit, op.reason]));
+
+/** Operations without the lock of a unit. */
+export const unlocked = (operations, unit) => operations.filter((op) => op.op !== "lock" || op.unit !== unit);
+
+/** The ids an operation changes; a lock changes none. */
 export function namedIn(op) {
+  if (op.op === "lock") {
+    return [];
+  }
   const listed = [...(op.units || []), ...(op.new_ids || [])];
   const single = [op.unit, op.giver, op.receiver, op.first, op.second, op.into];
   return [...new Set([...single, ...listed].filter(Boolean))];

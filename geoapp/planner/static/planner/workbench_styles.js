@@ -1,21 +1,28 @@
 // How the workbench looks on the map. Lines come from the edge set, each once, so that dashes stay dashes.
 import { CircleStyle, Fill, MultiPoint, Point, Stroke, Style, Text } from "./dist/ol.js";
+import { t } from "./texts.js";
 
 const FONT = '"Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 const HALO = new Stroke({ color: "#ffffff", width: 3.5 });
 
-function hatch() {
+function hatch(colour = "rgba(74,88,99,0.38)", crossed = false) {
   const size = 10;
   const tile = document.createElement("canvas");
   tile.width = tile.height = size;
   const pen = tile.getContext("2d");
-  pen.strokeStyle = "rgba(74,88,99,0.38)";
+  pen.strokeStyle = colour;
   pen.lineWidth = 1.2;
   for (const shift of [-size, 0, size]) {
     pen.beginPath();
     pen.moveTo(shift, size);
     pen.lineTo(shift + size, 0);
     pen.stroke();
+    if (crossed) {
+      pen.beginPath();
+      pen.moveTo(shift, 0);
+      pen.lineTo(shift + size, size);
+      pen.stroke();
+    }
   }
   return pen.createPattern(tile, "repeat");
 }
@@ -50,7 +57,7 @@ export function unitStyle(feature, resolution) {
   pattern ??= hatch();
   const fill = chosen ? "rgba(23,69,111,0.22)" : feature.get("own") ? "rgba(255,255,255,0.35)" : pattern;
   const styles = [new Style({ fill: new Fill({ color: fill }) })];
-  if (resolution < 40 && !chosen && !feature.get("renamed")) {
+  if (resolution < 40 && !chosen && !feature.get("renamed") && !feature.get("locked")) {
     styles.push(named(feature, "#5d6b77"));
   }
   return styles;
@@ -58,6 +65,20 @@ export function unitStyle(feature, resolution) {
 
 /** The names of chosen units, on a layer above their neighbours': these are placed first, at any scale. */
 export const chosenStyle = (feature) => (feature.get("renamed") ? [] : [named(feature, "#0f3152", "bold")]);
+
+let lattice = null;
+
+/** Locked units: a lattice, and the reason under the name. */
+export function lockStyle(feature) {
+  lattice ??= hatch("rgba(122,74,0,0.5)", true);
+  const label = t("wb.lock.label", { name: feature.get("name") ?? "", reason: feature.get("locked") });
+  const words = named(feature, "#7a4a00", "bold");
+  words.getText().setText(label);
+  return [
+    new Style({ fill: new Fill({ color: lattice }), stroke: new Stroke({ color: "#7a4a00", width: 3, lineDash: [2, 5] }) }),
+    words,
+  ];
+}
 
 /** Towns, for whoever has more units than one look can hold. */
 export const outlineStyle = (feature) => [
