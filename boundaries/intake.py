@@ -19,7 +19,7 @@ from boundaries import wording as words
 from boundaries.drawing import Drawn, draw
 from boundaries.editing import Refused
 from boundaries.ground import uuids
-from boundaries.instructions import named_in, read_operations
+from boundaries.instructions import Reparent, named_in, read_operations
 from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
@@ -99,12 +99,22 @@ def try_out(form: AdjustmentForm, on: date) -> Drawn:
     return drawn
 
 
-def drawn_to_keep(form: AdjustmentForm, on: date) -> Drawn:
-    """Replay a form that shall be stored. Raises Conflict when its land moved unseen, BadInput when it is refused."""
+def drawn_to_keep(form: AdjustmentForm, on: date, procedure: str) -> Drawn:
+    """Replay a form that a case of ``procedure`` shall keep.
+
+    Raises Conflict when its land moved unseen, BadInput when it is refused or crosses a town line where that is
+    not what the case is for.
+    """
     drawn = try_out(form, on)
     if form.base_seq is not None:
         named = named_in(drawn.operations) | {unit.id for unit in form.units}
         require_same_land({*named, *drawn.touched}, form.base_seq)
+    if procedure != DIVISION_CHANGE.code and any(isinstance(op, Reparent) for op in drawn.operations):
+        raise BadInput(
+            _("把村居划入另一个镇街，只能在行政区划变更（登记）案件中办理"),
+            field="operations",
+            remedy=_("跨镇街的调整属于行政区划变更，须报上级批准后登记"),
+        )
     if drawn.refused is not None:
         message, remedy = words.refusal(drawn.refused, drawn.names)
         raise BadInput(message, field="operations", remedy=remedy, refusal=refusal_of(drawn))
@@ -146,7 +156,7 @@ def open_case(
     Raises Forbidden outside the person's area, BadInput when the land is refused or lies in several towns.
     """
     on = timezone.localdate(at)
-    drawn = drawn_to_keep(form, on)
+    drawn = drawn_to_keep(form, on, procedure.code)
     held = roles.grants(actor, on)
     place, handler = _where(drawn, on, procedure)
     allowed = {roles.Role.TOWN} if procedure is ADJUSTMENT else {roles.Role.CITY}
@@ -184,7 +194,7 @@ def save_adjustment(
 ) -> CaseItem:
     """Add an adjustment to a draft, or change one. Raises Conflict, Forbidden, NotFound, nothing stored then."""
     on = timezone.localdate(at)
-    drawn = drawn_to_keep(form, on)
+    drawn = drawn_to_keep(form, on, case.procedure)
     with transaction.atomic():
         _touch(case, actor, version, on)
         item = None

@@ -247,6 +247,35 @@ def test_a_unit_is_locked_with_its_reason_and_opened_again(city, visitor):
     assert officer.trouble == []
 
 
+def test_a_village_goes_to_another_town_in_a_division_change_only(city, visitor):
+    village = unit(f"{A}200")
+    officer, page = open_workbench(visitor, str(village.unit_id))
+    expect(page.locator("#op-reparent")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("[data-testid=reparent-why]")).to_contain_text("由市级登记")
+    page.locator("#op-reparent").click(force=True)
+    expect(page.locator("[data-testid=draw-status]")).to_contain_text("须报上级批准")
+    assert officer.axe() == []
+    clerk = visitor().sign_in("demo-city")
+    page = clerk.open(f"/boundaries/new/?near={village.unit_id}")
+    page.wait_for_selector("#map[data-ground=ready]")
+    page.select_option("#id_procedure", "division_change")
+    expect(page.locator("[data-testid=reparent-why]")).to_be_hidden()
+    page.click("#op-reparent")
+    page.select_option("#op-town", label="样板街道")
+    page.click("[data-testid=apply]")
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    expect(page.locator("[data-testid=operation]")).to_have_text("“试验村”整体划入“样板街道”")
+    clerk.screenshot("workbench-reparent")
+    assert clerk.axe() == []
+    page.fill("#id_reason", "省政府批复（示意）")
+    page.click("[data-testid=save]")
+    page.wait_for_url("**/cases/QH-*/")
+    page = clerk.open(f"/boundaries/{Case.objects.get().number}/")
+    page.wait_for_selector("#map[data-ground=ready]")
+    expect(page.locator("#op-reparent")).to_have_attribute("aria-disabled", "false")
+    assert officer.trouble == [] and clerk.trouble == []
+
+
 def test_a_village_becomes_a_community(city, visitor):
     village = unit(f"{A}200")
     officer, page = open_workbench(visitor, str(village.unit_id))

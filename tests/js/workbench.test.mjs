@@ -11,6 +11,7 @@ import {
   moveEdge,
   namedIn,
   redrawBetween,
+  reparent,
   split,
   toMetres,
   toMillimetres,
@@ -166,4 +167,14 @@ test("a lock is kept among the steps, concerns no unit, and is taken out again",
   assert.deepEqual(fates([lock("f", "另案")], known), []);
   assert.deepEqual(unlocked(ops, "a"), [ops[1]]);
   assert.deepEqual(unlocked(ops, "b"), ops);
+});
+
+test("units go to another town: only with units ticked and a town that is not theirs", () => {
+  assert.deepEqual(reparent(["a"], "u"), { op: "reparent", units: ["a"], parent: "u" });
+  assert.deepEqual(namedIn(reparent(["a", "b"], "u")), ["a", "b"]);
+  assert.throws(() => choicesOf("reparent", { picked: [], town: "u" }), Missing);
+  assert.throws(() => choicesOf("reparent", { picked: ["a"], town: "" }), Missing);
+  const chosen = choicesOf("reparent", { picked: ["a"], town: "u" });
+  assert.deepEqual(operationOf("reparent", chosen, []), reparent(["a"], "u"));
+  assert.equal(kindWith("reparent", "split"), "transfer");
 });

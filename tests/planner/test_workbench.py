@@ -250,6 +250,26 @@ def test_a_locked_unit_is_left_alone_and_the_reason_told(officer, town):
     assert {u.name for u in UnitVersion.objects.filter(act_out__isnull=True)} >= {"新居社区居委会"}
 
 
+def test_a_unit_goes_to_another_town_only_by_a_recorded_division_change(officer, client, town):
+    village = unit(f"{A}200")
+    towns = {v.code: str(v.unit_id) for v in UnitVersion.objects.filter(unit__level="town")}
+    move = {"op": "reparent", "units": [str(village.unit_id)], "parent": towns[build.TOWN_B]}
+    body = {"kind": "transfer", "operations": [move], "after": [], "reason": "示意"}
+    assert officer.post("/boundaries/try/", json.dumps(body), **JSON).json()["proved"]
+    plain = officer.post("/boundaries/new/", json.dumps(body), **JSON)
+    assert plain.status_code == 422 and "行政区划变更" in plain.json()["detail"]
+    town_s = officer.post("/boundaries/new/", json.dumps(body | {"procedure": "division_change"}), **JSON)
+    assert town_s.status_code == 403
+    assert 'id="id_procedure"' not in officer.get("/boundaries/new/").content.decode()
+    client.force_login(town.users["demo-city"])
+    assert 'id="id_procedure"' in client.get("/boundaries/new/").content.decode()
+    made = client.post("/boundaries/new/", json.dumps(body | {"procedure": "division_change"}), **JSON)
+    assert made.status_code == 201
+    number = made.json()["case"]
+    assert number.startswith("QH-")
+    assert "“试验村”整体划入“样板街道”" in client.get(f"/boundaries/{number}/").content.decode()
+
+
 def test_survey_texts_become_millimetres(officer):
     def ask(**data):
         return officer.post("/boundaries/survey/", json.dumps(data), **JSON)

@@ -20,16 +20,21 @@ from boundaries.ground import uuids
 from boundaries.impact import impact_of
 from boundaries.judging import drawn_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
+from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
 from boundaries.registration import moved_since
 from geoapp.core import papers
 from geoapp.core.effective import in_force
 from geoapp.core.errors import AppError, BadInput, NotFound
 from geoapp.core.models import Case
+from geoapp.core.roles import Role, roles_of
+from geoapp.core.wording import english
 from geoapp.planner.views import drafting
 from geoapp.planner.views.cases import render_case
 from geoapp.planner.views.drafting import own_towns, read_json
 from geoapp.planner.views.operation_words import in_words
 from naming.search import keys_of
+
+PROCEDURES = {procedure.code: procedure for procedure in (ADJUSTMENT, DIVISION_CHANGE)}
 
 
 def _item(case: Case, item_id: Any) -> AdjustmentItem:
@@ -50,6 +55,7 @@ def workbench_new(request: HttpRequest) -> HttpResponse:
             form=intake.read_adjustment(data),
             reason=str(data.get("reason") or ""),
             at=timezone.now(),
+            procedure=PROCEDURES.get(str(data.get("procedure") or ""), ADJUSTMENT),
         )
         messages.success(request, _("已保存到案件 %(number)s") % {"number": case.number})
         return JsonResponse({"case": case.number, "url": f"/cases/{case.number}/"}, status=201)
@@ -97,6 +103,8 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         "kinds": AdjustmentItem.Kind.choices,
         "unit_kinds": [(k, UnitVersion.Kind(k).label) for k in KINDS],
         "editor": editor,
+        "may_divide": Role.CITY in roles_of(held),
+        "procedures": [(p.code, p.title_en if english() else p.title) for p in PROCEDURES.values()],
         "moved": moved,
         "state": {
             "case": case.number if case else "",
@@ -107,6 +115,7 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
             "after": row.after if row else [],
             "near": near,
             "moved": bool(moved),
+            "division": bool(case and case.procedure == DIVISION_CHANGE.code),
             "base_seq": row.base_seq if row else None,
             "most": drafting.MOST_NEAR,
             "chosen": chosen,
@@ -142,8 +151,9 @@ def _options(request: HttpRequest) -> list[dict[str, Any]]:
 def _shown(row: AdjustmentItem, on: date) -> dict[str, Any]:
     """Return what an item says without any script: figures and operations in words."""
     drawn = drawn_of(row, on)
-    locked = [str(op.get("unit") or "") for op in row.operations if op.get("op") == instructions.LOCK]
-    names = intake.current_names([*row.base, *map(str, uuids(locked))], on) | intake.proposed_names(row)
+    beyond = [str(op.get("unit") or "") for op in row.operations if op.get("op") == instructions.LOCK]
+    beyond += [str(op.get("parent") or "") for op in row.operations if op.get("op") == instructions.REPARENT]
+    names = intake.current_names([*row.base, *map(str, uuids(beyond))], on) | intake.proposed_names(row)
     found: dict[str, Any] = {"words": in_words(row.operations, names)}
     if isinstance(drawn, Drawn) and drawn.refused is None:
         found["impact"] = impact_of(drawn, units_of(row), on)

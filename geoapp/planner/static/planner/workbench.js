@@ -4,6 +4,7 @@ import { mountSteering } from "./steering.js";
 import { t } from "./texts.js";
 import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
 import { makeDeclare } from "./workbench_declare.js";
+import { makeDivision } from "./workbench_division.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
 import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
@@ -85,6 +86,14 @@ const declare = makeDeclare(byId("declare"), {
   onDeclared: (operations) => push(operations),
 });
 
+const division = makeDivision({
+  fixed: state.case ? state.division : null,
+  onChange: () => {
+    if (tool === "reparent") {
+      choose("");
+    }
+  },
+});
 const locks = makeLocks({
   operations: () => history.current,
   nameOf,
@@ -190,6 +199,7 @@ function showLocks() {
 }
 
 function showUnits(list = concerned()) {
+  division.offer(known, chosenIds());
   fillUnits(list.filter((one) => one.state !== "gone").map(({ id }) => [id, nameOf(id)]));
 }
 
@@ -235,7 +245,7 @@ function guarded(work) {
 
 function startDrawing() {
   guarded(() => {
-    const { border } = choicesOf(tool, choice(), borderPicked());
+    const { border } = choicesOf(tool, choice(chosenIds()), borderPicked());
     if (tool === "edge") {
       pen.edit(border.path);
     } else if (SKETCHES[tool]) {
@@ -247,7 +257,7 @@ function startDrawing() {
 
 function complete(path) {
   guarded(() => {
-    const chosen = choicesOf(tool, choice(), borderPicked());
+    const chosen = choicesOf(tool, choice(chosenIds()), borderPicked());
     const made = operationOf(tool, chosen, path, newId);
     if (tool === "convert") {
       becomes[chosen.unit] ??= newId();
@@ -297,6 +307,10 @@ document.querySelectorAll("[data-js]").forEach((one) => {
 });
 document.querySelector("[data-ops]").addEventListener("click", (event) => {
   const name = event.target.closest("[data-op]")?.dataset.op;
+  if (name === "reparent" && !division.allowed()) {
+    say(division.refusal());
+    return;
+  }
   if (name !== undefined) {
     if (!history.current.length) {
       byId("id_kind").value = kindWith(name, byId("id_kind").value);
@@ -312,7 +326,7 @@ byId("draw-finish").addEventListener("click", () => pen.finish());
 byId("draw-cancel").addEventListener("click", () => pen.cancel());
 byId("op-apply").addEventListener("click", () => complete([]));
 mountSurvey({
-  ready: () => guarded(() => choicesOf(tool, choice(), borderPicked())) !== null,
+  ready: () => guarded(() => choicesOf(tool, choice(chosenIds()), borderPicked())) !== null,
   closed: () => tool === "transfer",
   onPath: complete,
 });
@@ -336,6 +350,7 @@ mountSaving(form, byId("save-status"), {
     version: state.version,
     base_seq: baseSeq,
     item: state.item,
+    procedure: division.procedure(),
   }),
   onStart: () => trial.cancel(),
   onSaved: () => {

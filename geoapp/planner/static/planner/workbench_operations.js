@@ -63,6 +63,9 @@ export function declaring(operations, index, rows, basis) {
   });
 }
 
+/** Whole units to another town: a recorded change of administrative divisions only. */
+export const reparent = (units, parent) => ({ op: "reparent", units, parent });
+
 /** Keep the draft's steps off a unit. */
 export const lock = (unit, reason) => ({ op: "lock", unit, reason });
 

@@ -1,6 +1,6 @@
 // The tools: which units or lines each asks for, and the operation it makes of a finished sketch.
 import { t } from "./texts.js";
-import { convert, merge, moveEdge, redrawBetween, split, transfer } from "./workbench_operations.js";
+import { convert, merge, moveEdge, redrawBetween, reparent, split, transfer } from "./workbench_operations.js";
 
 export const SKETCHES = { split: "LineString", transfer: "Polygon", redraw: "LineString", edge: "edge" };
 
@@ -31,6 +31,10 @@ export function choicesOf(tool, choice, border) {
     need(choice.chosen.length > 1 && choice.chosen.includes(choice.into), "wb.need.two");
     return { units: choice.chosen, into: choice.into };
   }
+  if (tool === "reparent") {
+    need(choice.picked.length, "wb.need.chosen");
+    return { units: choice.picked, parent: need(choice.town, "wb.need.town") };
+  }
   return { unit: need(choice.unit, "wb.need.unit") };
 }
 
@@ -47,6 +51,8 @@ export function operationOf(tool, chosen, path, newId) {
       return redrawBetween(chosen.border, path);
     case "merge":
       return merge(chosen.units, chosen.into);
+    case "reparent":
+      return reparent(chosen.units, chosen.parent);
     default:
       return convert(chosen.unit, "community");
   }
@@ -70,6 +76,7 @@ const KINDS_OF = {
   redraw: ["transfer"],
   merge: ["merge", "dissolve"],
   convert: ["convert"],
+  reparent: ["transfer"],
 };
 
 /** The kind of adjustment once a tool is picked: what was chosen if it goes together, else the tool's own. */
