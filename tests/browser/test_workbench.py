@@ -168,6 +168,37 @@ def test_an_edge_has_handles_only_on_itself(city, visitor):
     assert officer.trouble == []
 
 
+def test_points_are_pushed_by_the_arrows_and_turn_red_where_they_may_not_be(city, visitor):
+    village, community = unit(f"{A}200"), unit(f"{A}001")
+    officer, page = open_workbench(visitor, f"{community.unit_id},{village.unit_id}")
+    page.click("[data-op=edge]")
+    expect(page.locator("#op-border option")).to_have_count(1)
+    page.click("#draw-start")
+    field, status = page.locator("#map"), page.locator("[data-testid=draw-status]")
+    field.scroll_into_view_if_needed()
+    page.mouse.move(*spot(page, 1000, 1000))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 1000, 900), steps=6)
+    page.mouse.up()
+    expect(field).to_have_attribute("data-vertex", "1")
+    for key in ("ArrowUp", "Shift+ArrowUp", "]"):
+        page.keyboard.press(key)
+    expect(status).to_have_text("已选第 3 点，共 3 点；方向键移动。")
+    page.keyboard.press("ArrowUp")
+    expect(status).to_contain_text("按住 Alt")
+    page.keyboard.press("Alt+ArrowUp")
+    page.keyboard.press("Alt+ArrowLeft")  # off the line it may slide along: the server says so
+    expect(field).to_have_attribute("data-fault", "2")
+    expect(status).to_contain_text("第 3 点不能放在这里")
+    officer.screenshot("workbench-vertex")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(field).to_have_attribute("data-fault", "none")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ledger")).to_have_attribute("data-state", "proved")
+    expect(page.locator("[data-testid=moved-area]")).not_to_have_text("0 平方米")
+    assert officer.trouble == []
+
+
 def test_a_refusal_says_why_and_where_and_nothing_is_lost(city, visitor):
     community = unit(f"{A}001")
     officer, page = open_workbench(visitor, str(community.unit_id))

@@ -29,6 +29,8 @@ import {
   withBeyond,
 } from "../../geoapp/planner/static/planner/workbench_tools.js";
 
+import { faultOf, freeEnds, nudgeOf, nudged, step } from "../../geoapp/planner/static/planner/workbench_vertices.js";
+
 const known = new Map([
   ["a", { name: "甲村", kind: "village", households: 100, population: 300, parent: "t" }],
   ["b", { name: "乙社区", kind: "community", households: 50, population: 150, parent: "t" }],
@@ -177,4 +179,28 @@ test("units go to another town: only with units ticked and a town that is not th
   const chosen = choicesOf("reparent", { picked: ["a"], town: "u" });
   assert.deepEqual(operationOf("reparent", chosen, []), reparent(["a"], "u"));
   assert.equal(kindWith("reparent", "split"), "transfer");
+});
+
+test("arrows push a point by a tenth of a metre, with Shift by one, on the millimetre grid", () => {
+  assert.deepEqual(nudgeOf({ key: "ArrowLeft" }), [-0.1, 0]);
+  assert.deepEqual(nudgeOf({ key: "ArrowUp", shiftKey: true }), [0, 1]);
+  assert.equal(nudgeOf({ key: "Enter" }), null);
+  assert.deepEqual(nudged([[0, 0], [0.1, 0.2]], 1, [0.1, -0.1]), [[0, 0], [0.2, 0.1]]);
+  assert.deepEqual([step(-1, 1, 5), step(4, 1, 5), step(0, -1, 5), step(2, 1, 5)], [1, 0, 4, 3]);
+});
+
+test("a line that crosses itself or comes too near itself is told with the point", () => {
+  assert.equal(faultOf([[0, 0], [10, 0], [20, 5]]), null);
+  assert.deepEqual(faultOf([[0, 0], [10, 0], [5, 5], [5, -5]]), { index: 1, code: "crossing" });
+  assert.deepEqual(faultOf([[0, 0], [10, 0], [10, 5], [5, 0.005]]), { index: 3, code: "close" });
+  assert.deepEqual(faultOf([[0, 0], [0.005, 0], [10, 0]]).code, "close");
+  assert.equal(faultOf([[0, 0], [10, 0], [10, 10], [0, 0]]), null);
+});
+
+test("a junction is free only where a line of one of its units goes on; a ring has none", () => {
+  const border = { first: "a", second: "b", path: [[0, 0], [9, 0]] };
+  const on = { first: "a", second: "f", path: [[0, 0], [0, 9]] };
+  const foreign = { first: "f", second: "g", path: [[9, 0], [9, 9]] };
+  assert.deepEqual(freeEnds(border, [border, on, foreign]), [true, false]);
+  assert.deepEqual(freeEnds({ ...border, path: [[0, 0], [9, 0], [9, 9], [0, 0]] }, [border, on]), [false, false]);
 });

@@ -10,7 +10,7 @@ import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
 import { makeLocks } from "./workbench_locks.js";
 import { makeBoundaryMap } from "./workbench_map.js";
-import { locksIn } from "./workbench_operations.js";
+import { locksIn, moveEdge } from "./workbench_operations.js";
 import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
 import { makeRebase } from "./workbench_rebase.js";
@@ -18,9 +18,10 @@ import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
 import { mountSaving } from "./workbench_save.js";
 import { mountSurvey } from "./workbench_survey.js";
 import { makeSwipe } from "./workbench_swipe.js";
-import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
-import { makeTrial } from "./workbench_trial.js";
+import { FIRST_TOOL, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, telling, withBeyond } from "./workbench_tools.js";
+import { makeCandidate, makeTrial } from "./workbench_trial.js";
 import { makeUnitList } from "./workbench_units.js";
+import { freeEnds } from "./workbench_vertices.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
@@ -41,6 +42,7 @@ let baseSeq = state.base_seq; // the act up to which the land was known that the
 const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
 
 const units = makeUnitList(form, { onChange: chosenChanged });
+const guarded = telling(byId("tool-error"));
 const chosenIds = () => units.chosen();
 const newId = () => crypto.randomUUID();
 
@@ -50,7 +52,15 @@ const boundaries = makeBoundaryMap(byId("map"), {
 });
 const { room } = boundaries;
 const swipe = makeSwipe(room, boundaries.layers);
-const pen = makePen(room, boundaries.edges, { onDone: complete, onState: penState });
+const pen = makePen(room, boundaries.edges, {
+  onDone: complete,
+  onState: penState,
+  onEdited: (path) => {
+    const operations = [...history.current, moveEdge(borderPicked(), path)];
+    candidate({ ...body(), operations }, operations.length - 1);
+  },
+});
+const candidate = makeCandidate((reason) => pen.judge(reason));
 const unitForm = makeUnitForm(byId("after-units"), {
   onInput: (unit, field, value) => {
     typed.set(unit, { ...typed.get(unit), [field]: value });
@@ -108,7 +118,11 @@ function say(text) {
   byId("draw-status").textContent = text;
 }
 
-function penState({ mode, count }) {
+function penState({ mode, count, words: told = "" }) {
+  if (mode && told) {
+    say(told);
+    return;
+  }
   const words = t(tool ? `wb.tool.${tool}` : "wb.tool.none");
   say(mode && count ? `${words} ${t("wb.drawing", { count })}` : mode ? words : t("wb.tool.none"));
   document.querySelectorAll("[data-draw]").forEach((one) => one.setAttribute("aria-pressed", String(Boolean(mode))));
@@ -141,7 +155,7 @@ function show(answer) {
   boundaries.showEdges(edges);
   boundaries.showTrial(answer, nameOf);
   swipe.show(land, answer, nameOf);
-  renderLedger(panel, answer);
+  renderLedger(panel, answer, history.current.some((op) => op.op === "reparent"));
   declare.show(answer);
   (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
   showHistory(answer?.refused ? answer.refused.operation : -1);
@@ -229,25 +243,11 @@ function choose(name) {
   pickBorder();
 }
 
-/** Run `work` and tell the person what is missing instead of failing. */
-function guarded(work) {
-  try {
-    byId("tool-error").textContent = "";
-    return work();
-  } catch (error) {
-    if (!(error instanceof Missing)) {
-      throw error;
-    }
-    byId("tool-error").textContent = error.message;
-    return null;
-  }
-}
-
 function startDrawing() {
   guarded(() => {
     const { border } = choicesOf(tool, choice(chosenIds()), borderPicked());
     if (tool === "edge") {
-      pen.edit(border.path);
+      pen.edit(border.path, freeEnds(border, edges));
     } else if (SKETCHES[tool]) {
       pen.start(SKETCHES[tool]);
     }

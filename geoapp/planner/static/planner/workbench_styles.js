@@ -119,12 +119,29 @@ const HANDLE = new CircleStyle({
   stroke: new Stroke({ color: "#0b4a8f", width: 2.5 }),
 });
 
-/** The line under edit with its handles. */
-export const handleStyle = (feature) => [
-  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 8 }) }),
-  new Style({ stroke: new Stroke({ color: "#0b4a8f", width: 4 }) }),
-  new Style({ geometry: new MultiPoint(feature.getGeometry().getCoordinates()), image: HANDLE, zIndex: 9 }),
-];
+const circle = (radius, fill, stroke) =>
+  new CircleStyle({ radius, fill: new Fill({ color: fill }), stroke: new Stroke({ color: stroke, width: 2.5 }) });
+const HELD = circle(7, "#d3dae0", "#4a5863");
+const SELECTED = circle(9, "#ffc107", "#0b4a8f");
+const FAULTY = circle(9, "#a3211b", "#ffffff");
+
+/** The line under edit with its handles: ends that hold are grey, the one picked amber, one that is wrong red. */
+export function handleStyle(feature) {
+  const points = feature.getGeometry().getCoordinates();
+  const fault = feature.get("fault") ?? null;
+  const colour = fault === null ? "#0b4a8f" : "#a3211b";
+  const one = (index, image, zIndex) =>
+    points[index] ? [new Style({ geometry: new Point(points[index]), image, zIndex })] : [];
+  return [
+    new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 8 }) }),
+    new Style({ stroke: new Stroke({ color: colour, width: 4 }) }),
+    new Style({ geometry: new MultiPoint(points), image: HANDLE, zIndex: 9 }),
+    ...one(0, HELD, 10),
+    ...one(points.length - 1, HELD, 10),
+    ...one(feature.get("selected") ?? -1, SELECTED, 11),
+    ...(fault === null ? [] : one(fault, FAULTY, 12)),
+  ];
+}
 
 const PEN = [
   new Style({

@@ -7,6 +7,20 @@ export const SKETCHES = { split: "LineString", transfer: "Polygon", redraw: "Lin
 /** Thrown when a tool lacks a choice: the message is for the person. */
 export class Missing extends Error {}
 
+/** Make a runner of tools that tells the person in `place` what is missing instead of failing. */
+export const telling = (place) => (work) => {
+  try {
+    place.textContent = "";
+    return work();
+  } catch (error) {
+    if (!(error instanceof Missing)) {
+      throw error;
+    }
+    place.textContent = error.message;
+    return null;
+  }
+};
+
 function need(value, key) {
   if (!value) {
     throw new Missing(t(key));

@@ -5,6 +5,25 @@ import { debounce, latestOnly } from "./timing.js";
 
 const TRY_MS = 250;
 
+/**
+ * Make the asking about a step that is still being drawn: `ask(body, at)` tries a draft whose step number `at` is
+ * the candidate; `onVerdict(reason)` hears why that step is refused, "" when it is not.
+ */
+export function makeCandidate(onVerdict) {
+  const fetchVerdict = latestOnly((given, signal) => postJSON("/boundaries/try/", given, { signal }));
+  return debounce(async (given, at) => {
+    try {
+      const answer = await fetchVerdict(given);
+      if (!answer.stale) {
+        const refused = answer.value.refused?.operation === at ? answer.value.refused : null;
+        onVerdict(refused && refused.code !== "no_change" ? refused.message : "");
+      }
+    } catch {
+      onVerdict(""); // the step itself is tried again when it is done, and a failure told then
+    }
+  }, TRY_MS);
+}
+
 /** Make the trial: `body()` is what is asked, `onAnswer(answer)` hears it (null: nothing to ask). Returns later(). */
 export function makeTrial(panel, status, { body, onAnswer }) {
   const ask = latestOnly((given, signal) => postJSON("/boundaries/try/", given, { signal }));
