@@ -14,39 +14,26 @@ import shapely
 
 from boundaries.editing import (
     STANDARD,
-    Convert,
     Coverage,
     InsertedNode,
     InsertNode,
     Land,
     Limits,
-    Merge,
     MoveEdge,
-    Operation,
     RedrawBetween,
     Refused,
     Split,
     Transfer,
     apply,
-    operation_from_json,
+    open_unit,
 )
 from boundaries.editing.grid import line_of
 from boundaries.ground import Ground, ground_around, uuids
+from boundaries.instructions import Instruction, Lock, Reparent, locks_in, named_in
 from boundaries.models import UnitVersion
 from boundaries.proof import MOST_DISPLACEMENT_MM, Certificate, prove, prove_all
 from boundaries.proposed import ProposedUnit
 from geoapp.core.effective import in_force
-
-REPARENT = "reparent"
-"""The one operation that may cross a town line: whole units go to another town by a recorded 区划变更."""
-
-
-@dataclass(frozen=True)
-class Reparent:
-    """Units that go to another town, whole."""
-
-    units: tuple[str, ...]
-    parent: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +49,7 @@ class Drawn:
     after: Coverage
     moved: tuple[str, ...]
     touched: tuple[str, ...]
-    operations: tuple[Operation | Reparent, ...]
+    operations: tuple[Instruction, ...]
     inserted: tuple[InsertedNode, ...] = ()
     refused: Refused | None = None
     refused_at: int = -1
@@ -82,63 +69,32 @@ class Drawn:
         return self.ground.coverage
 
 
-def read_operations(rows: Iterable[Mapping[str, Any]]) -> list[Operation | Reparent]:
-    """Read operations from JSON. Raises Refused naming the member at fault."""
-    found: list[Operation | Reparent] = []
-    for row in rows:
-        if isinstance(row, Mapping) and row.get("op") == REPARENT:
-            units = row.get("units")
-            if not isinstance(units, list) or not all(isinstance(u, str) for u in units) or not units:
-                raise Refused("form", "没有列出划转的单位", remedy="请选择要划转的村或社区")
-            found.append(Reparent(tuple(units), str(row.get("parent") or "")))
-        else:
-            found.append(operation_from_json(row))
-    return found
-
-
-def named_in(operations: Iterable[Operation | Reparent]) -> set[str]:
-    """Return the ids of all units operations name, new ones too."""
-    found: set[str] = set()
-    for op in operations:
-        if isinstance(op, (MoveEdge, RedrawBetween)):
-            found |= {op.first, op.second}
-        elif isinstance(op, Split):
-            found |= {op.unit, *op.new_ids}
-        elif isinstance(op, Merge):
-            found |= {*op.units, op.into}
-        elif isinstance(op, Transfer):
-            found |= {op.giver, op.receiver}
-        elif isinstance(op, Convert):
-            found.add(op.unit)
-        elif isinstance(op, Reparent):
-            found |= set(op.units)
-    return found
-
-
 def draw(
-    operations: Sequence[Operation | Reparent],
+    operations: Sequence[Instruction],
     units: Mapping[str, ProposedUnit],
     on: date,
     *,
     known_at: int | None = None,
-    locked: Collection[str] = (),
     limits: Limits = STANDARD,
     near: Collection[str] = (),
 ) -> Drawn:
-    """Replay operations on the land in law on a day and prove the result.
+    """Replay operations on the land in law on a day and prove the result; units the list locks are left alone.
 
     ``units`` gives the figures and kinds the units shall have; ``near`` names units to read when no operation does
     (a rename, an opening workbench).
     """
-    ids = named_in(operations) | set(units) | set(near)
+    locks = locks_in(operations)
+    ids = named_in(operations) | set(units) | set(near) | set(locks)
     crossing = [op for op in operations if isinstance(op, Reparent)]
     if crossing:
         ids |= _towns_filled(crossing, on, known_at)
-    ground = ground_around(ids, on, known_at=known_at, locked=locked)
+    ground = ground_around(ids, on, known_at=known_at, locked=locks)
     coverage, inserted = ground.coverage, []
     moved: set[str] = {u for u in units if u in coverage}
     parents: set[str] = set()
     for n, op in enumerate(operations):
+        if isinstance(op, Lock):
+            continue
         try:
             if isinstance(op, Reparent):
                 coverage, towns = _reparent(coverage, op)
@@ -179,7 +135,7 @@ def _drawn(
     ground: Ground,
     after: Coverage,
     moved: set[str],
-    operations: Sequence[Operation | Reparent],
+    operations: Sequence[Instruction],
     inserted: Sequence[InsertedNode],
     parents: set[str],
     *,
@@ -218,7 +174,7 @@ def _really(before: Land | None, after: Land | None) -> bool:
     return moved_m2 > MOST_DISPLACEMENT_MM / 1000 * before.geometry.length
 
 
-def _new_lines(operations: Iterable[Operation | Reparent]) -> list[Any]:
+def _new_lines(operations: Iterable[Instruction]) -> list[Any]:
     found = []
     for op in operations:
         if isinstance(op, (MoveEdge, RedrawBetween)):
@@ -233,12 +189,7 @@ def _new_lines(operations: Iterable[Operation | Reparent]) -> list[Any]:
 def _reparent(coverage: Coverage, op: Reparent) -> tuple[Coverage, set[str]]:
     lands = []
     for unit in op.units:
-        land = coverage.get(unit)
-        if land is None:
-            raise Refused("unknown", f"没有单位 {unit}", remedy="请刷新后重选")
-        if land.locked:
-            raise Refused("locked", f"{land.label} 已锁定", remedy="请先解除锁定", place=land.geometry)
-        lands.append(land)
+        lands.append(open_unit(coverage, unit))
     target = coverage.parents.get(op.parent)
     if target is None:
         raise Refused("unknown", "没有这个镇街，或它不在相邻范围内", remedy="请选择接收的镇街")

@@ -5,7 +5,7 @@ Geometry in the city frame. Only the neighbourhood is read; its size decides the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -39,12 +39,13 @@ def shape_of(version: UnitVersion) -> shapely.Geometry:
 
 
 def ground_around(
-    ids: Collection[str], on: date, *, known_at: int | None = None, locked: Collection[str] = ()
+    ids: Collection[str], on: date, *, known_at: int | None = None, locked: Mapping[str, str] | None = None
 ) -> Ground:
     """Return the land of units ``ids`` and of every unit near them, in law on ``on``, with their parents.
 
     Near means that the boxes of the units meet: whatever an operation on ``ids`` can touch is in it, and the
-    neighbours of these. Units without land, or not in law on that day, are left out.
+    neighbours of these. Units without land, or not in law on that day, are left out. ``locked`` gives the reasons
+    of units that operations must not touch, by id.
     """
     communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
     standing = in_force(communities, on, known_at)
@@ -54,7 +55,7 @@ def ground_around(
     for _ in range(2):
         if found:
             found |= {v.row: v for v in standing.filter(geom__in_box=_box(found.values()))}
-    return _ground(on, found.values(), known_at, locked)
+    return _ground(on, found.values(), known_at, locked or {})
 
 
 def _box(versions: Iterable[UnitVersion]) -> tuple[float, float, float, float]:
@@ -69,13 +70,13 @@ def land_beside(version: UnitVersion, on: date, *, known_at: int | None = None) 
     """
     peers = UnitVersion.objects.filter(unit__level=version.unit.level, geom__in_box=_box([version]))
     beside = in_force(peers.exclude(unit_id=version.unit_id), on, known_at)
-    return _land(version, ()), [_land(v, ()) for v in beside]
+    return _land(version, {}), [_land(v, {}) for v in beside]
 
 
 def whole_ground(on: date, *, known_at: int | None = None) -> Ground:
     """Return all land in law on a day."""
     communities = UnitVersion.objects.filter(unit__level=Unit.Level.COMMUNITY, geom__isnull=False)
-    return _ground(on, in_force(communities, on, known_at), known_at, ())
+    return _ground(on, in_force(communities, on, known_at), known_at, {})
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def uuids(ids: Iterable[str]) -> list[UUID]:
     return found
 
 
-def _ground(on: date, rows: Iterable[UnitVersion], known_at: int | None, locked: Collection[str]) -> Ground:
+def _ground(on: date, rows: Iterable[UnitVersion], known_at: int | None, locked: Mapping[str, str]) -> Ground:
     versions = {str(v.unit_id): v for v in rows}
     parents: dict[str, UnitVersion] = {}
     above = {v.parent_id for v in versions.values() if v.parent_id}
@@ -125,12 +126,12 @@ def _ground(on: date, rows: Iterable[UnitVersion], known_at: int | None, locked:
         parents |= fresh
         above = {v.parent_id for v in fresh.values() if v.parent_id} - {v.unit_id for v in parents.values()}
     coverage = Coverage(
-        (_land(v, locked) for v in versions.values()), (_land(v, ()) for v in parents.values())
+        (_land(v, locked) for v in versions.values()), (_land(v, {}) for v in parents.values())
     )
     return Ground(on, coverage, versions | parents)
 
 
-def _land(version: UnitVersion, locked: Collection[str]) -> Land:
+def _land(version: UnitVersion, locked: Mapping[str, str]) -> Land:
     shape = shape_of(version)
     return Land(
         id=str(version.unit_id),
@@ -138,6 +139,7 @@ def _land(version: UnitVersion, locked: Collection[str]) -> Land:
         parent=str(version.parent_id or ""),
         kind=version.kind if version.kind in ("village", "community") else "community",
         locked=str(version.unit_id) in locked,
+        lock_reason=locked.get(str(version.unit_id), ""),
         parts=part_count(shape),
         enclaves=enclave_count(shape),
         name=version.name,

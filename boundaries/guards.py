@@ -8,6 +8,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from boundaries.editing import Refused
+from boundaries.instructions import LOCK, named_in, read_operations
 from boundaries.judging import items_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.naming_matter import naming_cases
@@ -44,7 +46,8 @@ def plan_complete(step: Step) -> Iterator[str]:
     if not step.case.reason.strip():
         yield _("没有填写调整理由")
     for row in items_of(step.case):
-        if not row.operations and row.kind != AdjustmentItem.Kind.RENAME:
+        drawn = [op for op in row.operations if op.get("op") != LOCK]
+        if not drawn and row.kind != AdjustmentItem.Kind.RENAME:
             yield _("“%(item)s”还没有画出调整") % {"item": row.item.title}
         for unit in units_of(row).values():
             if unit.ceases:
@@ -113,9 +116,6 @@ def _villages(step: Step) -> dict[object, str]:
 
 
 def _moved(row: AdjustmentItem) -> set[str]:
-    from boundaries.drawing import named_in, read_operations
-    from boundaries.editing import Refused
-
     try:
         return named_in(read_operations(row.operations)) | set(units_of(row))
     except Refused:

@@ -14,7 +14,8 @@ import shapely
 from django.utils.translation import gettext as _
 
 from boundaries.checks.proposal import Affected
-from boundaries.drawing import Drawn, Reparent
+from boundaries.drawing import Drawn
+from boundaries.instructions import Reparent
 from boundaries.ports import Premise, StreetOnLand, ports
 
 

@@ -16,13 +16,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from boundaries import wording as words
-from boundaries.drawing import Drawn, draw, named_in, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.editing import Refused
 from boundaries.ground import uuids
+from boundaries.instructions import Reparent, named_in, read_operations
 from boundaries.judging import ALL_STAGES, judge_case, town_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
 from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
 from boundaries.proposed import Faults, ProposedUnit, read_units
+from boundaries.rebasing import require_same_land
 from geoapp.core import acts, cases, papers, roles, wording
 from geoapp.core.authority import profile_on
 from geoapp.core.effective import in_force
@@ -36,7 +38,7 @@ EDITABLE = ("draft", "supplement")
 
 @dataclass(frozen=True)
 class AdjustmentForm:
-    """An adjustment as drawn, read and clean."""
+    """An adjustment as drawn, read and clean. ``base_seq`` is the last act its drawer's map knew, if told."""
 
     kind: str
     operations: tuple[dict[str, Any], ...]
@@ -44,6 +46,7 @@ class AdjustmentForm:
     assets_touched: bool = False
     note: str = ""
     near: tuple[str, ...] = ()
+    base_seq: int | None = None
 
 
 def read_adjustment(data: Mapping[str, Any]) -> AdjustmentForm:
@@ -73,8 +76,19 @@ def read_adjustment(data: Mapping[str, Any]) -> AdjustmentForm:
         raise BadInput(message, field=field, remedy=remedy, errors=errors)
     note = str(data.get("note") or "").strip()[:2000]
     return AdjustmentForm(
-        kind, tuple(operations), tuple(units), bool(data.get("assets_touched")), note, tuple(near)
+        kind,
+        tuple(operations),
+        tuple(units),
+        bool(data.get("assets_touched")),
+        note,
+        tuple(near),
+        _whole(data.get("base_seq")),
     )
+
+
+def _whole(value: Any) -> int | None:
+    text = str(value if value is not None else "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def try_out(form: AdjustmentForm, on: date) -> Drawn:
@@ -82,6 +96,28 @@ def try_out(form: AdjustmentForm, on: date) -> Drawn:
     drawn = draw(read_operations(form.operations), {u.id: u for u in form.units}, on, near=form.near)
     if not len(drawn.before):
         raise BadInput(_("没有选择任何村或社区"), field="operations", remedy=_("请在图上选择要调整的单位"))
+    return drawn
+
+
+def drawn_to_keep(form: AdjustmentForm, on: date, procedure: str) -> Drawn:
+    """Replay a form that a case of ``procedure`` shall keep.
+
+    Raises Conflict when its land moved unseen, BadInput when it is refused or crosses a town line where that is
+    not what the case is for.
+    """
+    drawn = try_out(form, on)
+    if form.base_seq is not None:
+        named = named_in(drawn.operations) | {unit.id for unit in form.units}
+        require_same_land({*named, *drawn.touched}, form.base_seq)
+    if procedure != DIVISION_CHANGE.code and any(isinstance(op, Reparent) for op in drawn.operations):
+        raise BadInput(
+            _("把村居划入另一个镇街，只能在行政区划变更（登记）案件中办理"),
+            field="operations",
+            remedy=_("跨镇街的调整属于行政区划变更，须报上级批准后登记"),
+        )
+    if drawn.refused is not None:
+        message, remedy = words.refusal(drawn.refused, drawn.names)
+        raise BadInput(message, field="operations", remedy=remedy, refusal=refusal_of(drawn))
     return drawn
 
 
@@ -97,6 +133,10 @@ def refusal_of(drawn: Drawn) -> dict[str, Any] | None:
         "remedy": remedy,
         "units": list(drawn.refused.units),
         "place": to_geojson(drawn.refused.place),
+        "declare": [
+            {"unit": unit, "name": drawn.names.get(unit, ""), "parts": parts, "enclaves": enclaves}
+            for unit, parts, enclaves in drawn.refused.declare
+        ],
     }
 
 
@@ -116,8 +156,7 @@ def open_case(
     Raises Forbidden outside the person's area, BadInput when the land is refused or lies in several towns.
     """
     on = timezone.localdate(at)
-    drawn = try_out(form, on)
-    _require_drawable(drawn)
+    drawn = drawn_to_keep(form, on, procedure.code)
     held = roles.grants(actor, on)
     place, handler = _where(drawn, on, procedure)
     allowed = {roles.Role.TOWN} if procedure is ADJUSTMENT else {roles.Role.CITY}
@@ -155,8 +194,7 @@ def save_adjustment(
 ) -> CaseItem:
     """Add an adjustment to a draft, or change one. Raises Conflict, Forbidden, NotFound, nothing stored then."""
     on = timezone.localdate(at)
-    drawn = try_out(form, on)
-    _require_drawable(drawn)
+    drawn = drawn_to_keep(form, on, case.procedure)
     with transaction.atomic():
         _touch(case, actor, version, on)
         item = None
@@ -197,12 +235,6 @@ def check_items(case: Case, at: datetime) -> None:
     with transaction.atomic():
         for row, findings in results.items():
             cases.keep_findings(row.item, "draft", findings, profile=label, at=at, seq=seq)
-
-
-def _require_drawable(drawn: Drawn) -> None:
-    if drawn.refused is not None:
-        message, remedy = words.refusal(drawn.refused, drawn.names)
-        raise BadInput(message, field="operations", remedy=remedy, refusal=refusal_of(drawn))
 
 
 def _where(drawn: Drawn, on: date, procedure: Procedure) -> tuple[Jurisdiction, Jurisdiction]:

@@ -19,10 +19,11 @@ from boundaries.checks.proposal import (
     ProofFault,
     UnitFacts,
 )
-from boundaries.drawing import Drawn, draw, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.editing import Refused
 from boundaries.editing.land import part_count
 from boundaries.impact import affected_by
+from boundaries.instructions import LOCK, read_operations
 from boundaries.models import AdjustmentItem, River, Unit, UnitVersion
 from boundaries.naming_matter import naming_findings
 from boundaries.ports import ports
@@ -115,7 +116,7 @@ def proposal_of(
             towns=tuple(dict.fromkeys(unit.town for unit in before)),
             district=district,
             district_id=district_id,
-            operations=tuple(str(op.get("op")) for op in row.operations),
+            operations=tuple(str(op.get("op")) for op in row.operations if op.get("op") != LOCK),
             new_lines=drawn.new_lines,
             affected=affected_by(drawn, on) if drawn.refused is None else Affected(),
             **common,  # type: ignore[arg-type]
@@ -200,7 +201,16 @@ def _after(drawn: Drawn, unit: str, units: Mapping[str, ProposedUnit]) -> UnitFa
         name_changes=version is not None and name != version.name,
         geometry=land.geometry,
         town_code=_town(drawn, land.parent, "code"),
+        basis=_basis(drawn, unit),
     )
+
+
+def _basis(drawn: Drawn, unit: str) -> str:
+    """Return what the operations say a unit's separate parts rest on."""
+    said = [
+        d.basis for op in drawn.operations for d in getattr(op, "declare", ()) if d.unit == unit and d.basis
+    ]
+    return "；".join(dict.fromkeys(said))
 
 
 def _town(drawn: Drawn, parent: str, key: str) -> str:

@@ -16,10 +16,11 @@ import shapely
 from django.utils.translation import gettext as _
 
 from boundaries import wording as words
-from boundaries.drawing import Drawn, Reparent, draw, read_operations
+from boundaries.drawing import Drawn, draw
 from boundaries.editing import Land
 from boundaries.ground import later_days
 from boundaries.impact import moves_of
+from boundaries.instructions import Reparent, read_operations
 from boundaries.judging import units_of
 from boundaries.models import AdjustmentItem, CoverageCertificate, Unit, UnitLineage, UnitVersion
 from boundaries.ports import ports

@@ -42,7 +42,8 @@ def refusal(refused: Refused, names: Mapping[str, str] | None = None) -> tuple[s
     """Return the message and the remedy of a refused operation; ``names`` by id of unit."""
     if not english():
         return refused.message, refused.remedy
-    return refusal_en(refused.code, _names(refused.units, names), refused.figures)
+    message, remedy = refusal_en(refused.code, _names(refused.units, names), refused.figures)
+    return (f"{message}: “{refused.why}”" if refused.why else message), remedy
 
 
 def fault(found: _Found, names: Mapping[str, str] | None = None) -> str:

@@ -63,6 +63,7 @@ MATRIX: dict[str, Access] = {
     "boundaries:units": Access(PUBLIC),
     "planner:workbench_new": Access(DRAWERS, DRAWERS),
     "planner:workbench_try": Access(NOBODY, DRAWERS),
+    "planner:workbench_rebase": Access(NOBODY, DRAWERS),
     "planner:workbench_survey": Access(NOBODY, DRAWERS),
     "planner:workbench_proposals": Access(DRAWERS),
     "planner:workbench_ground": Access(DRAWERS),

@@ -45,6 +45,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "kind": ("There is no such kind of unit", "Choose village or community"),
     "locked": ("{units} is locked and cannot be adjusted", "Unlock it first, or choose another unit"),
+    "lock_reason": ("A lock names no unit, or gives no reason", "Choose the unit and say in a few words why it is locked"),
     "needle": (
         "The border of {units} makes a needle here: a very sharp angle or two lines almost touching",
         "Move the points of this place apart",

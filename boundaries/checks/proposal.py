@@ -19,7 +19,8 @@ class UnitFacts:
 
     ``is_new`` when the unit does not exist yet; ``name_changes`` when the item gives it another name;
     ``parts`` and ``declared_parts`` count separate pieces of land. Figures are None where nobody gave them.
-    ``town`` is the town's name, ``town_code`` its official code (the first nine digits count).
+    ``town`` is the town's name, ``town_code`` its official code (the first nine digits count). ``basis`` is what
+    a declaration of several parts or enclaves rests on, in words.
     """
 
     id: str
@@ -36,6 +37,7 @@ class UnitFacts:
     name_changes: bool = False
     geometry: BaseGeometry | None = field(default=None, compare=False)
     town_code: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,18 @@ REMEDIES_EN = {
 
 
 def _hit(unit: UnitFacts, variant: str) -> Hit:
+    basis = f"，依据：“{unit.basis}”" if unit.basis else ""
+    basis_en = f"; basis: “{unit.basis}”" if unit.basis else ""
     words = {
         "undeclared": f"{label(unit)}调整后分成 {unit.parts} 块，只申明了 {unit.declared_parts} 块",
-        "several": f"{label(unit)}调整后由 {unit.parts} 块互不相连的土地组成，已申明",
+        "several": f"{label(unit)}调整后由 {unit.parts} 块互不相连的土地组成，已申明{basis}",
         "existing": f"{label(unit)}原来就由几块土地组成，调整后为 {unit.parts} 块",
     }
     words_en = {
         "undeclared": f"After the adjustment {label(unit)} falls into {unit.parts} parts, "
         f"{unit.declared_parts} declared",
-        "several": f"After the adjustment {label(unit)} consists of {unit.parts} parts that do not meet, as declared",
+        "several": f"After the adjustment {label(unit)} consists of {unit.parts} parts that do not meet, as declared"
+        f"{basis_en}",
         "existing": f"{label(unit)} consisted of several parts before; after the adjustment there are {unit.parts}",
     }
     return Hit(

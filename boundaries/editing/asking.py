@@ -23,12 +23,14 @@ def open_unit(coverage: Coverage, unit: str) -> Land:
             units=(unit,),
         )
     if land.locked:
+        why = f"（{land.lock_reason}）" if land.lock_reason else ""
         raise Refused(
             "locked",
-            f"{land.label} 已被锁定，不能调整",
+            f"{land.label} 已被锁定{why}，不能调整",
             remedy="请等锁定它的案件办结，或先解除锁定",
             place=land.geometry,
             units=(unit,),
+            why=land.lock_reason,
         )
     return land
 

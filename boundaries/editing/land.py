@@ -27,7 +27,7 @@ class Land:
 
     ``geometry`` is a Polygon or MultiPolygon; ``parent`` the id of the unit above ("" for none); ``locked``
     keeps operations on it out, though a neighbour's operation may put a corner on its border (at most 0.71 mm
-    beside it, listed); ``parts`` and ``enclaves`` are the declared numbers of separate parts and of
+    beside it, listed), ``lock_reason`` says why; ``parts`` and ``enclaves`` are the declared numbers of separate parts and of
     interior rings.
     """
 
@@ -36,6 +36,7 @@ class Land:
     parent: str = ""
     kind: str = "community"
     locked: bool = False
+    lock_reason: str = ""
     parts: int = 1
     enclaves: int = 0
     name: str = ""

@@ -21,7 +21,7 @@ from boundaries.editing.grid import (
     undirected,
     with_nodes,
 )
-from boundaries.editing.land import Coverage, Land
+from boundaries.editing.land import Coverage, Land, enclave_count, part_count
 from boundaries.editing.noding import Linework, refuse_self_crossing
 from boundaries.editing.operations import Declared, MoveEdge, RedrawBetween, Transfer
 from boundaries.editing.rebuild import Edited, finish
@@ -193,12 +193,15 @@ def _hand_over(
     taken = [edge for piece in moved for edge in edges_of(piece)]
     border = {(b, a) for a, b in bent_edges([receiver], work)}
     if not any(edge in border for edge in taken) and receiver.id not in {d.unit for d in declare}:
+        exclave = shapely.union_all(moved)
+        counts = [(part_count(shape), enclave_count(shape)) for shape in (receiver.geometry, exclave)]
         raise Refused(
             "not_touching",
             f"划转范围不与 {receiver.label} 相接",
             remedy="请把范围画到两单位的界线上；确为飞地的，请在调整中申明块数",
-            place=shapely.union_all(moved),
+            place=exclave,
             units=(receiver.id,),
+            declare=((receiver.id, counts[0][0] + counts[1][0], counts[0][1] + counts[1][1]),),
         )
     own = with_nodes(receiver.geometry, work.inserted())
     lands = [

@@ -19,16 +19,26 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.editing.grid import Path, Point
 from boundaries.editing.refusals import Refused
 
+_LONGEST_BASIS = 500
 _FAR_MM = 10**10  # no frame coordinate lies farther from the origin than ten thousand kilometres
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A unit that shall have ``parts`` separate parts and ``enclaves`` interior rings after the operation."""
+    """A unit that shall have ``parts`` separate parts and ``enclaves`` interior rings after the operation.
+
+    ``basis`` is the agreement, approval or history it rests on, in words.
+    """
 
     unit: str
     parts: int = 1
     enclaves: int = 0
+    basis: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON-able data; an empty basis is left out."""
+        data: dict[str, Any] = {"unit": self.unit, "parts": self.parts, "enclaves": self.enclaves}
+        return data | {"basis": self.basis} if self.basis else data
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class Operation:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "declare":
-                value = [{"unit": d.unit, "parts": d.parts, "enclaves": d.enclaves} for d in value]
+                value = [d.as_json() for d in value]
             data[field.name] = _listed(value)
         return data
 
@@ -224,11 +234,16 @@ def _exact(name: str, value: Any) -> Any:
 
 def _declared(item: Any) -> Declared:
     try:
-        made = Declared(str(item["unit"]), int(item.get("parts", 1)), int(item.get("enclaves", 0)))
+        basis = str(item.get("basis") or "").strip()
+        made = Declared(str(item["unit"]), int(item.get("parts", 1)), int(item.get("enclaves", 0)), basis)
     except (TypeError, KeyError, ValueError, AttributeError):
         raise Refused(
-            "form", "declare 的写法不对", remedy='写成 {"unit": …, "parts": 1, "enclaves": 0}'
+            "form", "declare 的写法不对", remedy='写成 {"unit": …, "parts": 1, "enclaves": 0, "basis": …}'
         ) from None
+    if len(made.basis) > _LONGEST_BASIS:
+        raise Refused(
+            "form", f"申明的依据有 {len(made.basis)} 个字", remedy=f"请精简到 {_LONGEST_BASIS} 个字以内"
+        )
     if made.parts < 1 or made.enclaves < 0:
         raise Refused("form", "declare 的块数或飞地数不合理", remedy="parts 至少 1，enclaves 至少 0")
     return made

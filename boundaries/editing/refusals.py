@@ -19,7 +19,9 @@ class Refused(ValueError):
     ``code`` is a stable word for programs, ``message`` says what is wrong in an officer's words, ``remedy`` how
     to mend it, ``place`` where (a frame geometry in metres, None when there is no place), ``units`` whom it
     concerns, ``figures`` the figures the message gives, by names with their units (``area_m2``): other languages
-    need them too.
+    need them too. ``declare`` tells what would have to be declared for the land to be taken as it is: (unit,
+    separate parts, interior rings); empty where no declaration helps. ``why`` is a person's own reason, as typed,
+    where one stands behind the refusal.
     """
 
     def __init__(
@@ -31,6 +33,8 @@ class Refused(ValueError):
         place: BaseGeometry | None = None,
         units: tuple[str, ...] = (),
         figures: Mapping[str, float] | None = None,
+        declare: tuple[tuple[str, int, int], ...] = (),
+        why: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -39,6 +43,8 @@ class Refused(ValueError):
         self.place = place
         self.units = units
         self.figures = dict(figures or {})
+        self.declare = declare
+        self.why = why
 
     def __str__(self) -> str:
         return f"{self.message}。{self.remedy}"

@@ -168,6 +168,7 @@ def check_parts(
     """Raise Refused when a unit has more parts or interior rings than ``allowed`` (parts, enclaves) by id."""
     for land in lands:
         parts, enclaves = allowed[land.id]
+        as_it_is = ((land.id, part_count(land.geometry), enclave_count(land.geometry)),)
         if part_count(land.geometry) > parts:
             smallest = min(shapely.get_parts(land.geometry), key=lambda part: float(part.area))
             raise Refused(
@@ -177,6 +178,7 @@ def check_parts(
                 place=smallest,
                 units=(land.id,),
                 figures={"parts": part_count(land.geometry), "declared": parts},
+                declare=as_it_is,
             )
         if enclave_count(land.geometry) > enclaves:
             holes = [r for part in shapely.get_parts(land.geometry) for r in part.interiors]
@@ -187,6 +189,7 @@ def check_parts(
                 place=shapely.multilinestrings([shapely.LineString(r.coords) for r in holes]),
                 units=(land.id,),
                 figures={"enclaves": len(holes), "declared": enclaves},
+                declare=as_it_is,
             )
 
 

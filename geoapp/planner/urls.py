@@ -46,6 +46,7 @@ urlpatterns = [
     path("cases/<str:number>/attachments/<uuid:attachment_id>/", files.download, name="case_attachment"),
     path("boundaries/new/", boundaries.workbench_new, name="workbench_new"),
     path("boundaries/try/", drafting.try_out, name="workbench_try"),
+    path("boundaries/rebase/", drafting.rebase, name="workbench_rebase"),
     path("boundaries/ground.geojson", drafting.ground, name="workbench_ground"),
     path("boundaries/survey/", drafting.survey, name="workbench_survey"),
     path("boundaries/proposals/", drafting.proposals, name="workbench_proposals"),

@@ -13,39 +13,9 @@ from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case
 from tests import build
 from tests.boundaries.adjustments import unit
+from tests.browser.workbench import open_workbench, spot, survey, type_line
 
 A = build.TOWN_A
-
-
-def survey(*points: tuple[float, float]) -> str:
-    """A table of boundary points as surveyors write it: number, X (north), Y (east)."""
-    rows = [build.at(x, y) for x, y in points]
-    return "\n".join(["点号\tX\tY", *(f"J{n}\t{y:.3f}\t{x:.3f}" for n, (x, y) in enumerate(rows, 1))])
-
-
-def open_workbench(visitor, near: str = "", **options):
-    officer = visitor(**options).sign_in("demo-town")
-    page = officer.open(f"/boundaries/new/{'?near=' + near if near else ''}")
-    page.wait_for_selector("#map[data-ground=ready]")
-    return officer, page
-
-
-def type_line(page, text: str) -> None:
-    page.evaluate("document.querySelector('[data-testid=typed]').open = true")
-    page.fill("#typed-text", text)
-    page.click("[data-testid=typed-apply]")
-
-
-def spot(page, x: float, y: float) -> tuple[float, float]:
-    """Return where a place of the small city is on the screen; town A is fitted when the page opens."""
-    box = page.locator("#map").bounding_box()
-    pad = 48
-    width, height = box["width"] - 2 * pad, box["height"] - 2 * pad
-    scale = max(2000 / width, 2000 / height)
-    return (
-        box["x"] + box["width"] / 2 + (x - 1000) / scale,
-        box["y"] + box["height"] / 2 - (y - 1000) / scale,
-    )
 
 
 def test_a_split_by_typed_coordinates_from_ledger_to_case(city, visitor):
@@ -114,11 +84,33 @@ def test_a_transfer_drawn_with_the_mouse_undone_and_redone(city, visitor):
     expect(page.locator("[data-testid=operation]")).to_have_count(1)
     expect(page.locator("#map")).to_have_attribute("data-moved-count", "1")
     officer.screenshot("workbench-transfer")
+    before_and_after(officer, page)
     page.keyboard.press("Control+z")
     expect(page.locator("[data-testid=operation]")).to_have_count(0)
+    expect(page.locator("#swipe")).to_be_disabled()
     page.keyboard.press("Control+y")
     expect(page.locator("[data-testid=operation]")).to_have_count(1)
     assert officer.trouble == []
+
+
+def before_and_after(officer, page) -> None:
+    """The slider over the map: by its button, its key and the arrows; what lies under it really differs."""
+    page.click("#swipe")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "50")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "51")
+    expect(page.locator("#swipe-range")).to_have_attribute("aria-valuetext", re.compile("左侧 51% 为调整前"))
+    officer.screenshot("workbench-swipe")
+    pictures = []
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        pictures.append(page.locator("#map").screenshot())
+    assert pictures[0] != pictures[1]
+    assert officer.axe() == []
+    page.keyboard.press("h")
+    expect(page.locator("#map")).to_have_attribute("data-swipe", "off")
+    expect(page.locator("#swipe-box")).to_be_hidden()
 
 
 def test_an_edge_has_handles_only_on_itself(city, visitor):

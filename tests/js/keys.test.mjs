@@ -45,6 +45,7 @@ test("Enter sets a vertex while steering, else ends the line; nothing when not d
   assert.equal(drawingAction("Backspace", { drawing: true, steering: false }), "undo");
   assert.equal(drawingAction("Backspace", { drawing: false, steering: false }), null);
   assert.equal(drawingAction("Ctrl+Z", { drawing: false, steering: false }), "undo");
+  assert.equal(drawingAction("H", { drawing: false, steering: false }), "swipe");
   assert.equal(drawingAction("Escape", { drawing: true, steering: false }), "cancel");
 });
 

@@ -78,6 +78,7 @@ PURE_ROOMS = (
     "boundaries/certificates.py",
     "boundaries/directions.py",
     "boundaries/drawing.py",
+    "boundaries/instructions.py",
     "boundaries/edition_acts.py",
     "boundaries/edition_names.py",
     "boundaries/edition_rules.py",
@@ -111,7 +112,7 @@ def test_code_says_nothing_to_people_outside_the_catalogue():
 def _codes_said(name: str) -> set[str]:
     """Return the codes of every ``name("code", …)`` in the rooms that draw and prove."""
     rooms = [*(MESSAGES.ROOT / "boundaries" / "editing").glob("*.py")]
-    rooms += [MESSAGES.ROOT / "boundaries" / f"{room}.py" for room in ("drawing", "proof")]
+    rooms += [MESSAGES.ROOT / "boundaries" / f"{room}.py" for room in ("drawing", "instructions", "proof")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
     return set(re.findall(rf"\b{name}\(\s*\"(\w+)\"", text))
 

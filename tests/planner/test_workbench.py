@@ -11,9 +11,9 @@ from django.contrib.gis.geos import GEOSGeometry
 
 from boundaries.edges import borders, changed_lines
 from boundaries.ground import whole_ground
-from boundaries.models import AdjustmentItem, Building, River
+from boundaries.models import AdjustmentItem, Building, River, UnitVersion
 from geoapp.core.geometry import frame_geos
-from geoapp.core.models import Case
+from geoapp.core.models import Case, FindingRow
 from tests import build
 from tests.boundaries.adjustments import Adjustment, point, split, unit
 
@@ -52,6 +52,17 @@ def test_the_ground_gives_units_and_exact_lines(officer):
     paths = [e["path"] for e in answer["edges"] if str(community.unit_id) in (e["first"], e["second"])]
     assert [point(0, 1000), point(2000, 1000)] in paths or [point(2000, 1000), point(0, 1000)] in paths
     assert all(isinstance(v, int) for path in paths for xy in path for v in xy)
+
+
+def test_the_towns_of_an_officer_come_as_outlines(officer):
+    answer = officer.get("/boundaries/ground.geojson?towns=1").json()
+    assert [f["properties"]["name"] for f in answer["features"]] == ["试验镇"]
+    assert answer["features"][0]["geometry"]["type"].endswith("Polygon")
+
+
+def test_the_list_of_units_can_be_searched(officer):
+    text = officer.get("/boundaries/new/").content.decode()
+    assert 'data-name="试验社区" data-town="试验镇"' in text and 'data-keys="shiyanshequ sysq"' in text
 
 
 def test_a_trial_gives_figures_lines_and_words_and_stores_nothing(officer):
@@ -138,6 +149,125 @@ def test_a_neighbour_that_moved_meanwhile_is_told(officer, town):
     text = officer.get(f"/boundaries/{second.number}/").content.decode()
     assert "moved-since" in text and first.number in text and "workbench.js" in text
     assert "moved-since" not in officer.get(f"/boundaries/{first.number}/").content.decode()
+
+
+def test_land_that_moved_unseen_is_a_conflict_with_a_way_out(officer, town):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    seen = officer.get(f"/boundaries/ground.geojson?near={village.unit_id}").json()["seq"]
+    theirs = Adjustment(town).draft(plan()).to_reviewed()
+    theirs.decide()
+    over = {
+        "op": "transfer",
+        "giver": str(community.unit_id),
+        "receiver": str(village.unit_id),
+        "polygon": [[point(x, y) for x, y in ((300, 900), (600, 900), (600, 1000), (300, 1000), (300, 900))]],
+        "declare": [],
+    }
+    lost = over | {
+        "polygon": [[point(x, y) for x, y in ((650, 900), (800, 900), (800, 1000), (650, 1000), (650, 900))]]
+    }
+    figures = [{"id": str(u.unit_id), "households": u.households} for u in (unit(f"{A}001"), village)]
+    body = {"kind": "transfer", "operations": [lost, over], "after": figures, "base_seq": seen}
+    stale = officer.post("/boundaries/new/", json.dumps(body), **JSON)
+    assert stale.status_code == 409, stale.content
+    told = stale.json()
+    assert theirs.number in told["detail"] and "试验社区" in told["detail"] and told["remedy"]
+    assert (
+        told["moved"] == [str(community.unit_id)] and not Case.objects.exclude(number=theirs.number).exists()
+    )
+    found = officer.post("/boundaries/rebase/", json.dumps(body), **JSON).json()
+    assert [c["name"] for c in found["changes"]] == ["试验社区"] and found["changes"][0][
+        "case"
+    ] == theirs.number
+    assert [step["fits"] for step in found["steps"]] == [False, True]
+    assert found["steps"][0]["message"] and "试验社区" in found["steps"][0]["words"]
+    assert found["theirs"]["fresh"]["coordinates"] and found["theirs"]["moved"]["coordinates"]
+    assert found["mine"]["fresh"]["coordinates"] and found["old"]["coordinates"] == []
+    again = body | {"operations": [over], "base_seq": found["seq"]}
+    assert officer.post("/boundaries/new/", json.dumps(again | {"reason": "重做"}), **JSON).status_code == 201
+
+
+def test_an_exclave_goes_through_once_declared_with_its_basis(officer, town):
+    community, village = unit(f"{A}001"), unit(f"{A}200")
+    ring = ((300, 300), (600, 300), (600, 600), (300, 600), (300, 300))
+    op = {
+        "op": "transfer",
+        "giver": str(community.unit_id),
+        "receiver": str(village.unit_id),
+        "polygon": [[point(x, y) for x, y in ring]],
+        "declare": [],
+    }
+    figures = [
+        {"id": str(u.unit_id), "households": u.households, "population": u.population}
+        for u in (community, village)
+    ]
+    body = {"kind": "transfer", "operations": [op], "after": figures}
+    told = {}
+    for wanted in ((str(village.unit_id), 2, 0), (str(community.unit_id), 1, 1)):
+        refused = officer.post("/boundaries/try/", json.dumps(body), **JSON).json()["refused"]
+        row = refused["declare"][0]
+        assert (row["unit"], row["parts"], row["enclaves"]) == wanted and refused["place"]
+        told[row["unit"]] = {**row, "basis": "1998年界线协议（示意）"}
+        told[row["unit"]].pop("name")
+        body["operations"] = [op | {"declare": list(told.values())}]
+    answer = officer.post("/boundaries/try/", json.dumps(body), **JSON).json()
+    assert answer["proved"] and answer["refused"] is None
+    assert answer["words"][0].endswith(
+        "；申明“试验村”为 2 块，依据：“1998年界线协议（示意）”；申明“试验社区”内有 1 处飞地，依据：“1998年界线协议（示意）”"
+    )
+    journey = Adjustment(town).draft(body)
+    several = list(FindingRow.objects.filter(item__case__number=journey.number, current=True, code="V-04"))
+    assert [f.severity for f in several] == ["warn"] and "1998年界线协议" in several[0].message
+    long = officer.post(
+        "/boundaries/try/",
+        json.dumps(body | {"operations": [op | {"declare": [{"unit": "x", "basis": "长" * 501}]}]}),
+        **JSON,
+    )
+    assert long.status_code == 422 and "501" in long.json()["detail"]
+
+
+def test_a_locked_unit_is_left_alone_and_the_reason_told(officer, town):
+    lock = {"op": "lock", "unit": str(unit(f"{A}001").unit_id), "reason": "权属争议未解决"}
+    drawn = plan()
+    # Wherever it stands in the list, a lock holds for the whole draft.
+    for operations in ([lock, *drawn["operations"]], [*drawn["operations"], lock]):
+        answer = officer.post(
+            "/boundaries/try/", json.dumps(drawn | {"operations": operations}), **JSON
+        ).json()
+        refused = answer["refused"]
+        assert refused["code"] == "locked" and "权属争议未解决" in refused["message"]
+        assert operations[refused["operation"]]["op"] == "split"
+    english = officer.post("/boundaries/try/?lang=en", json.dumps(drawn | {"operations": operations}), **JSON)
+    assert english.json()["refused"]["message"].endswith("cannot be adjusted: “权属争议未解决”")
+    officer.get("/?lang=zh-hans")
+    for bad in ({"reason": " "}, {"unit": ""}, {"reason": "长" * 201}):
+        answer = officer.post("/boundaries/try/", json.dumps(drawn | {"operations": [lock | bad]}), **JSON)
+        assert answer.status_code == 422 and "锁定" in answer.json()["detail"]
+    other = lock | {"unit": str(unit(f"{A}200").unit_id)}
+    journey = Adjustment(town).draft(drawn | {"operations": [other, *drawn["operations"]]})
+    assert "锁定“试验村”：“权属争议未解决”" in officer.get(f"/boundaries/{journey.number}/").content.decode()
+    journey.to_reviewed().decide()
+    assert {u.name for u in UnitVersion.objects.filter(act_out__isnull=True)} >= {"新居社区居委会"}
+
+
+def test_a_unit_goes_to_another_town_only_by_a_recorded_division_change(officer, client, town):
+    village = unit(f"{A}200")
+    towns = {v.code: str(v.unit_id) for v in UnitVersion.objects.filter(unit__level="town")}
+    move = {"op": "reparent", "units": [str(village.unit_id)], "parent": towns[build.TOWN_B]}
+    body = {"kind": "transfer", "operations": [move], "after": [], "reason": "示意"}
+    assert officer.post("/boundaries/try/", json.dumps(body), **JSON).json()["proved"]
+    plain = officer.post("/boundaries/new/", json.dumps(body), **JSON)
+    assert plain.status_code == 422 and "行政区划变更" in plain.json()["detail"]
+    town_s = officer.post("/boundaries/new/", json.dumps(body | {"procedure": "division_change"}), **JSON)
+    assert town_s.status_code == 403
+    assert 'id="id_procedure"' not in officer.get("/boundaries/new/").content.decode()
+    client.force_login(town.users["demo-city"])
+    assert 'id="id_procedure"' in client.get("/boundaries/new/").content.decode()
+    made = client.post("/boundaries/new/", json.dumps(body | {"procedure": "division_change"}), **JSON)
+    assert made.status_code == 201
+    number = made.json()["case"]
+    assert number.startswith("QH-")
+    assert "“试验村”整体划入“样板街道”" in client.get(f"/boundaries/{number}/").content.decode()
 
 
 def test_survey_texts_become_millimetres(officer):

@@ -13,21 +13,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from boundaries import drawing, intake
+from boundaries import instructions, intake
 from boundaries.drawing import Drawn
 from boundaries.editing import KINDS, Refused
 from boundaries.ground import uuids
 from boundaries.impact import impact_of
 from boundaries.judging import drawn_of, units_of
 from boundaries.models import AdjustmentItem, UnitVersion
+from boundaries.procedure import ADJUSTMENT, DIVISION_CHANGE
 from boundaries.registration import moved_since
 from geoapp.core import papers
 from geoapp.core.effective import in_force
 from geoapp.core.errors import AppError, BadInput, NotFound
 from geoapp.core.models import Case
+from geoapp.core.roles import Role, roles_of
+from geoapp.core.wording import english
+from geoapp.planner.views import drafting
 from geoapp.planner.views.cases import render_case
 from geoapp.planner.views.drafting import own_towns, read_json
 from geoapp.planner.views.operation_words import in_words
+from naming.search import keys_of
+
+PROCEDURES = {procedure.code: procedure for procedure in (ADJUSTMENT, DIVISION_CHANGE)}
 
 
 def _item(case: Case, item_id: Any) -> AdjustmentItem:
@@ -48,6 +55,7 @@ def workbench_new(request: HttpRequest) -> HttpResponse:
             form=intake.read_adjustment(data),
             reason=str(data.get("reason") or ""),
             at=timezone.now(),
+            procedure=PROCEDURES.get(str(data.get("procedure") or ""), ADJUSTMENT),
         )
         messages.success(request, _("已保存到案件 %(number)s") % {"number": case.number})
         return JsonResponse({"case": case.number, "url": f"/cases/{case.number}/"}, status=201)
@@ -84,8 +92,9 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         case.status in intake.EDITABLE and papers.may_edit(case, request.user, held)  # type: ignore[arg-type]
     )
     near = list(row.base) if row else [str(u) for u in uuids(request.GET.get("near", "").split(","))]
-    chosen = sorted(drawing.named_in(_read_back(row)) | set(units_of(row))) if row else near
+    chosen = sorted(instructions.named_in(_read_back(row)) | set(units_of(row))) if row else near
     shown = _shown(row, today) if row else {}
+    moved = moved_since(row, today) if row and row.item.outcome == "pending" else []
     return {
         "case": case,
         "row": row,
@@ -94,7 +103,9 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
         "kinds": AdjustmentItem.Kind.choices,
         "unit_kinds": [(k, UnitVersion.Kind(k).label) for k in KINDS],
         "editor": editor,
-        "moved": moved_since(row, today) if row and row.item.outcome == "pending" else [],
+        "may_divide": Role.CITY in roles_of(held),
+        "procedures": [(p.code, p.title_en if english() else p.title) for p in PROCEDURES.values()],
+        "moved": moved,
         "state": {
             "case": case.number if case else "",
             "version": case.version if case else "",
@@ -103,6 +114,10 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
             "operations": row.operations if row else [],
             "after": row.after if row else [],
             "near": near,
+            "moved": bool(moved),
+            "division": bool(case and case.procedure == DIVISION_CHANGE.code),
+            "base_seq": row.base_seq if row else None,
+            "most": drafting.MOST_NEAR,
             "chosen": chosen,
         },
         **shown,
@@ -111,22 +126,34 @@ def _page(request: HttpRequest, case: Case | None, row: AdjustmentItem | None) -
 
 def _read_back(row: AdjustmentItem) -> list[Any]:
     try:
-        return list(drawing.read_operations(row.operations))
+        return list(instructions.read_operations(row.operations))
     except Refused:
         return []
 
 
-def _options(request: HttpRequest) -> list[UnitVersion]:
-    """Return the communities with land in the towns where this person may draw."""
-    towns = [t.unit_id for t in own_towns(request)]
+def _options(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the communities with land in the towns where this person may draw, with what finds them in a list."""
+    towns = {t.unit_id: t.name for t in own_towns(request)}
     rows = in_force(UnitVersion.objects.filter(parent_id__in=towns), timezone.localdate())
-    return list(rows.filter(geom__isnull=False).defer("geom").order_by("code"))
+    return [
+        {
+            "id": str(row.unit_id),
+            "name": row.name,
+            "households": row.households,
+            "parent": str(row.parent_id),
+            "town": towns[row.parent_id],
+            "keys": " ".join(keys_of(row.pinyin)),
+        }
+        for row in rows.filter(geom__isnull=False).defer("geom").order_by("code")
+    ]
 
 
 def _shown(row: AdjustmentItem, on: date) -> dict[str, Any]:
     """Return what an item says without any script: figures and operations in words."""
     drawn = drawn_of(row, on)
-    names = intake.current_names(list(row.base), on) | intake.proposed_names(row)
+    beyond = [str(op.get("unit") or "") for op in row.operations if op.get("op") == instructions.LOCK]
+    beyond += [str(op.get("parent") or "") for op in row.operations if op.get("op") == instructions.REPARENT]
+    names = intake.current_names([*row.base, *map(str, uuids(beyond))], on) | intake.proposed_names(row)
     found: dict[str, Any] = {"words": in_words(row.operations, names)}
     if isinstance(drawn, Drawn) and drawn.refused is None:
         found["impact"] = impact_of(drawn, units_of(row), on)

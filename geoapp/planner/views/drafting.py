@@ -16,24 +16,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from boundaries import intake
-from boundaries.drawing import Drawn
+from boundaries import intake, rebasing
+from boundaries import wording as words
+from boundaries.drawing import Drawn, draw
 from boundaries.edges import Border, borders, changed_lines
 from boundaries.editing import Refused
-from boundaries.ground import Ground, ground_around, uuids
+from boundaries.ground import Ground, ground_around, shape_of, uuids
 from boundaries.impact import impact_of, moved_land
+from boundaries.instructions import named_in, read_operations
 from boundaries.models import Estate, UnitVersion
 from boundaries.proposals import Plan, side_by_side
 from boundaries.proposing import plans_for
 from boundaries.surveying import Unreadable, read_bearings, read_points
+from geoapp.core import acts
 from geoapp.core.effective import in_force
 from geoapp.core.errors import BadInput
 from geoapp.core.geometry import to_geojson
-from geoapp.planner.views.features import answer_geojson
+from geoapp.planner.views.features import answer_features, answer_geojson
 from geoapp.planner.views.operation_words import in_words
 
 MOST_NEAR = 80
 MOST_TEXT = 200_000
+_COARSE_M = 10.0  # what a town seen whole may lose
 _MARGIN_M = 2000.0  # a dividing line may begin a little beyond the city
 OFFICERS = frozenset({"town_officer", "district_officer", "city_officer"})
 
@@ -68,8 +72,14 @@ def as_edges(lines: Iterable[Border]) -> list[dict[str, Any]]:
 
 @require_GET
 def ground(request: HttpRequest) -> JsonResponse:
-    """Units around some units (``near``, ids): GeoJSON, with ``edges`` beside the features, each line once."""
+    """Units around some units (``near``, ids): GeoJSON, with ``edges`` beside the features, each line once.
+
+    With ``towns`` the outlines of one's own towns instead, coarse, for whoever has too many units to begin with.
+    """
+    if request.GET.get("towns"):
+        return _outlines(request)
     near = [n for n in request.GET.get("near", "").split(",") if n][:MOST_NEAR]
+    seq = acts.head_seq()  # before the land is read: an act in between is found out later, never missed
     held = ground_around(near, timezone.localdate())
     own = {str(t.unit_id) for t in own_towns(request)}
     towns = {t: held.versions[t].name for t in held.coverage.parents if t in held.versions}
@@ -96,7 +106,22 @@ def ground(request: HttpRequest) -> JsonResponse:
             }
         )
     edges = as_edges(borders(held.coverage.lands()))
-    return answer_geojson({"type": "FeatureCollection", "features": features, "edges": edges})
+    return answer_geojson({"type": "FeatureCollection", "features": features, "edges": edges, "seq": seq})
+
+
+def _outlines(request: HttpRequest) -> JsonResponse:
+    return answer_features(
+        [
+            {
+                "type": "Feature",
+                "id": str(town.unit_id),
+                "geometry": to_geojson(shape_of(town).simplify(_COARSE_M)),
+                "properties": {"name": town.name},
+            }
+            for town in own_towns(request)
+            if town.geom is not None
+        ]
+    )
 
 
 def ledger(drawn: Drawn, units: Any, operations: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -146,6 +171,50 @@ def try_out(request: HttpRequest) -> JsonResponse:
     form = intake.read_adjustment(read_json(request))
     drawn = intake.try_out(form, timezone.localdate())
     body = ledger(drawn, {u.id: u for u in form.units}, form.operations)
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+
+@require_POST
+def rebase(request: HttpRequest) -> JsonResponse:
+    """Three lands of a drawing whose ground moved: as drawn on, as in law now, as drawn; and what still fits."""
+    form = intake.read_adjustment(read_json(request))
+    on, seq = timezone.localdate(), acts.head_seq()
+    base = seq if form.base_seq is None else form.base_seq
+    operations, units = read_operations(form.operations), {u.id: u for u in form.units}
+    ids = {*named_in(operations), *units, *form.near}
+    ids |= set(draw(operations, units, on, known_at=base, near=form.near).touched)
+    changes = rebasing.changed_since(ids, base)
+    day = max([on, *(change.day for change in changes if change.day)])  # the land as it will stand
+    found = rebasing.rebase(operations, units, base, day, near=form.near)
+    mine, theirs = found.mine, found.theirs
+    names = mine.names | theirs.names | {u.id: u.name for u in units.values() if u.name}
+    _gone, fresh = changed_lines(borders(mine.before.lands()), borders(mine.after.lands()))
+    steps = []
+    for text, misfit in zip(in_words(form.operations, names), found.misfits, strict=True):
+        message, remedy = words.refusal(misfit, names) if misfit else ("", "")
+        place = to_geojson(misfit.place) if misfit else None
+        steps.append(
+            {"words": text, "fits": misfit is None, "message": message, "remedy": remedy, "place": place}
+        )
+    old, new = rebasing.their_lines(found, changes)
+    body = {
+        "seq": seq,
+        "changes": [
+            {
+                "unit": change.unit,
+                "name": change.name,
+                "who": change.who,
+                "case": change.case,
+                "day": change.day,
+                "seq": change.act.seq if change.act else None,
+            }
+            for change in changes
+        ],
+        "old": to_geojson(old),
+        "theirs": {"moved": to_geojson(rebasing.their_land(changes)), "fresh": to_geojson(new)},
+        "mine": {"moved": to_geojson(moved_land(mine)), "fresh": to_geojson(fresh)},
+        "steps": steps,
+    }
     return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 

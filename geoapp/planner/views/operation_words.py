@@ -10,7 +10,20 @@ from django.utils.translation import gettext as _
 
 def in_words(operations: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
     """Return one sentence per operation; ``names`` by unit id, new units by the name they shall have."""
-    return [_one(op, names) for op in operations]
+    return [_one(op, names) + _declared(op, names) for op in operations]
+
+
+def _declared(op: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    said = []
+    for row in op.get("declare") or []:
+        values = {"unit": _named(str(row.get("unit") or ""), names), "basis": row.get("basis") or "—"}
+        if row.get("parts", 1) > 1:
+            said.append(_("申明“%(unit)s”为 %(n)s 块，依据：“%(basis)s”") % (values | {"n": row["parts"]}))
+        if row.get("enclaves", 0):
+            said.append(
+                _("申明“%(unit)s”内有 %(n)s 处飞地，依据：“%(basis)s”") % (values | {"n": row["enclaves"]})
+            )
+    return "".join(_("；") + text for text in said)
 
 
 def _one(op: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -44,6 +57,8 @@ def _one(op: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if kind == "reparent":
         units = "、".join(_named(u, names) for u in op.get("units") or [])
         return _("“%(units)s”整体划入“%(parent)s”") % {"units": units, "parent": name("parent")}
+    if kind == "lock":
+        return _("锁定“%(unit)s”：“%(reason)s”") % {"unit": name("unit"), "reason": op.get("reason") or ""}
     return _("在界线上加一个界点")
 
 

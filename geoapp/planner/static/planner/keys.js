@@ -45,7 +45,7 @@ export function nextRow(pressed, current, count) {
 }
 
 /**
- * What a chord means to the drawing tool: undo, redo, cancel, finish, vertex, draw, modify, home, next.
+ * What a chord means to the drawing tool: undo, redo, cancel, finish, vertex, draw, modify, home, next, swipe, lock.
  * Enter sets a vertex under the crosshair while the keyboard steers, else it ends the line.
  */
 export function drawingAction(pressed, { drawing, steering }) {
@@ -58,6 +58,8 @@ export function drawingAction(pressed, { drawing, steering }) {
     V: "modify",
     Z: "home",
     N: "next",
+    H: "swipe",
+    L: "lock",
   };
   if (drawing && pressed === "Backspace") {
     return "undo";

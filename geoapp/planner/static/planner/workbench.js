@@ -1,26 +1,32 @@
 // The boundary workbench: choose units, make operations by mouse or by typed coordinates, see what comes of them.
-import { getJSON, postJSON } from "./api.js";
 import { makeHistory } from "./history.js";
 import { mountSteering } from "./steering.js";
-import { reasonOf, t } from "./texts.js";
-import { debounce, latestOnly } from "./timing.js";
+import { t } from "./texts.js";
 import { borderIndex, choice, fillBorders, fillUnits } from "./workbench_choices.js";
+import { makeDeclare } from "./workbench_declare.js";
+import { makeDivision } from "./workbench_division.js";
 import { makeUnitForm, renderBalance } from "./workbench_form.js";
+import { makeGround } from "./workbench_ground.js";
 import { renderHistory, renderLedger } from "./workbench_ledger.js";
+import { makeLocks } from "./workbench_locks.js";
 import { makeBoundaryMap } from "./workbench_map.js";
+import { locksIn, moveEdge } from "./workbench_operations.js";
 import { makePen } from "./workbench_pen.js";
 import { makePlans } from "./workbench_plans.js";
+import { makeRebase } from "./workbench_rebase.js";
 import { afterOf, balance, fates, startingRow } from "./workbench_rows.js";
+import { mountSaving } from "./workbench_save.js";
 import { mountSurvey } from "./workbench_survey.js";
-import { FIRST_TOOL, Missing, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, withBeyond } from "./workbench_tools.js";
+import { makeSwipe } from "./workbench_swipe.js";
+import { FIRST_TOOL, SKETCHES, choicesOf, kindWith, offeredBorders, operationOf, telling, withBeyond } from "./workbench_tools.js";
+import { makeCandidate, makeTrial } from "./workbench_trial.js";
+import { makeUnitList } from "./workbench_units.js";
+import { freeEnds } from "./workbench_vertices.js";
 
 const byId = (id) => document.getElementById(id);
 const state = JSON.parse(byId("workbench-state").textContent);
 const form = byId("workbench-form");
 const panel = byId("ledger");
-const boxes = [...form.querySelectorAll("input[name=near]")];
-const MOST_AT_ONCE = 80;
-const TRY_MS = 250;
 
 const history = makeHistory(state.operations);
 const typed = new Map(state.after.map((row) => [row.id, row]));
@@ -28,26 +34,33 @@ const becomes = Object.fromEntries(state.after.filter((row) => row.becomes).map(
 let known = new Map(); // units of the register around, by id
 let edges = []; // boundary lines as they are after the operations
 let groundEdges = [];
+let land = null; // the ground as it came, GeoJSON
 let rows = new Map();
 let tool = "";
 let dirty = false;
+let baseSeq = state.base_seq; // the act up to which the land was known that the operations were drawn on
 const said = new Map(); // an operation's words by its JSON: the list is right at once, and when a trial fails
 
-const chosenIds = () => boxes.filter((box) => box.checked).map((box) => box.value);
+const units = makeUnitList(form, { onChange: chosenChanged });
+const guarded = telling(byId("tool-error"));
+const chosenIds = () => units.chosen();
 const newId = () => crypto.randomUUID();
 
 const boundaries = makeBoundaryMap(byId("map"), {
-  onPick: (id) => {
-    const box = boxes.find((one) => one.value === id);
-    if (box) {
-      box.checked = !box.checked;
-      chosenChanged();
-    }
-  },
+  onPick: (id) => units.toggle(id),
   mayPick: () => !pen.busy,
 });
 const { room } = boundaries;
-const pen = makePen(room, boundaries.edges, { onDone: complete, onState: penState });
+const swipe = makeSwipe(room, boundaries.layers);
+const pen = makePen(room, boundaries.edges, {
+  onDone: complete,
+  onState: penState,
+  onEdited: (path) => {
+    const operations = [...history.current, moveEdge(borderPicked(), path)];
+    candidate({ ...body(), operations }, operations.length - 1);
+  },
+});
+const candidate = makeCandidate((reason) => pen.judge(reason));
 const unitForm = makeUnitForm(byId("after-units"), {
   onInput: (unit, field, value) => {
     typed.set(unit, { ...typed.get(unit), [field]: value });
@@ -64,6 +77,39 @@ const plans = makePlans(byId("plans"), byId("plans-status"), {
   },
 });
 
+const rebase = makeRebase(byId("rebase"), {
+  body,
+  baseSeq: () => baseSeq,
+  showLands: (answer) => boundaries.showLands(answer),
+  onRemove: (index) => push(history.current.filter((_, n) => n !== index)),
+  onRebase: async (seq) => {
+    baseSeq = seq;
+    await ground.load(ground.ids);
+    dirty = true;
+    byId("save-status").textContent = t("wb.rebase.done", { seq });
+  },
+});
+
+const declare = makeDeclare(byId("declare"), {
+  nameOf: (id) => rows.get(id)?.name || known.get(id)?.name,
+  operations: () => history.current,
+  onDeclared: (operations) => push(operations),
+});
+
+const division = makeDivision({
+  fixed: state.case ? state.division : null,
+  onChange: () => {
+    if (tool === "reparent") {
+      choose("");
+    }
+  },
+});
+const locks = makeLocks({
+  operations: () => history.current,
+  nameOf,
+  onChange: (operations) => push(operations),
+});
+
 function nameOf(id) {
   return rows.get(id)?.name || known.get(id)?.name || (id ? t("wb.new") : t("wb.outside"));
 }
@@ -72,12 +118,15 @@ function say(text) {
   byId("draw-status").textContent = text;
 }
 
-function penState({ mode, count }) {
+function penState({ mode, count, words: told = "" }) {
+  if (mode && told) {
+    say(told);
+    return;
+  }
   const words = t(tool ? `wb.tool.${tool}` : "wb.tool.none");
   say(mode && count ? `${words} ${t("wb.drawing", { count })}` : mode ? words : t("wb.tool.none"));
   document.querySelectorAll("[data-draw]").forEach((one) => one.setAttribute("aria-pressed", String(Boolean(mode))));
 }
-
 
 function concerned() {
   const list = fates(history.current, known, chosenIds(), becomes);
@@ -97,29 +146,7 @@ function body() {
   };
 }
 
-const ask = latestOnly((given, signal) => postJSON("/boundaries/try/", given, { signal }));
-
-async function attempt() {
-  const given = body();
-  if (!given.operations.length && !given.after.length) {
-    show(null);
-    return;
-  }
-  panel.dataset.busy = "true";
-  byId("ledger-status").textContent = t("wb.trying");
-  try {
-    const answer = await ask(given);
-    if (!answer.stale) {
-      show(answer.value);
-    }
-  } catch (error) {
-    panel.dataset.state = "failed";
-    panel.dataset.busy = "false";
-    byId("ledger-status").textContent = t("wb.failed", { reason: reasonOf(error) });
-  }
-}
-
-const attemptLater = debounce(attempt, TRY_MS);
+const trial = makeTrial(panel, byId("ledger-status"), { body, onAnswer: show });
 
 function show(answer) {
   panel.dataset.busy = "false";
@@ -127,7 +154,9 @@ function show(answer) {
   edges = answer ? withBeyond(answer.edges, groundEdges, new Set(answer.ground)) : groundEdges;
   boundaries.showEdges(edges);
   boundaries.showTrial(answer, nameOf);
-  renderLedger(panel, answer);
+  swipe.show(land, answer, nameOf);
+  renderLedger(panel, answer, history.current.some((op) => op.op === "reparent"));
+  declare.show(answer);
   (answer?.words || []).forEach((words, n) => said.set(JSON.stringify(history.current[n]), words));
   showHistory(answer?.refused ? answer.refused.operation : -1);
   showBorders();
@@ -151,9 +180,10 @@ function changed({ rebuild = true, force = false } = {}) {
   }
   renderBalance(byId("balance"), balance(list, rows, known));
   showHistory();
+  showLocks();
   byId("undo").disabled = !history.canUndo;
   byId("redo").disabled = !history.canRedo;
-  attemptLater();
+  trial.later();
 }
 
 function push(operations, options) {
@@ -175,7 +205,15 @@ function redo() {
   }
 }
 
+function showLocks() {
+  const chosen = chosenIds();
+  const own = [...known].filter(([, one]) => one.own).map(([id, one]) => [id, one.name]);
+  locks.show([...own.filter(([id]) => chosen.includes(id)), ...own.filter(([id]) => !chosen.includes(id))]);
+  boundaries.showLocks(locksIn(history.current));
+}
+
 function showUnits(list = concerned()) {
+  division.offer(known, chosenIds());
   fillUnits(list.filter((one) => one.state !== "gone").map(({ id }) => [id, nameOf(id)]));
 }
 
@@ -205,25 +243,11 @@ function choose(name) {
   pickBorder();
 }
 
-/** Run `work` and tell the person what is missing instead of failing. */
-function guarded(work) {
-  try {
-    byId("tool-error").textContent = "";
-    return work();
-  } catch (error) {
-    if (!(error instanceof Missing)) {
-      throw error;
-    }
-    byId("tool-error").textContent = error.message;
-    return null;
-  }
-}
-
 function startDrawing() {
   guarded(() => {
-    const { border } = choicesOf(tool, choice(), borderPicked());
+    const { border } = choicesOf(tool, choice(chosenIds()), borderPicked());
     if (tool === "edge") {
-      pen.edit(border.path);
+      pen.edit(border.path, freeEnds(border, edges));
     } else if (SKETCHES[tool]) {
       pen.start(SKETCHES[tool]);
     }
@@ -233,7 +257,7 @@ function startDrawing() {
 
 function complete(path) {
   guarded(() => {
-    const chosen = choicesOf(tool, choice(), borderPicked());
+    const chosen = choicesOf(tool, choice(chosenIds()), borderPicked());
     const made = operationOf(tool, chosen, path, newId);
     if (tool === "convert") {
       becomes[chosen.unit] ??= newId();
@@ -245,60 +269,31 @@ function complete(path) {
   });
 }
 
-async function save(event) {
-  event.preventDefault();
-  attemptLater.cancel();
-  const status = byId("save-status");
-  status.textContent = t("wb.saving");
-  byId("save").disabled = true;
-  try {
-    const extra = {
-      reason: byId("id_reason")?.value || "",
-      note: byId("id_note").value,
-      assets_touched: byId("id_assets").checked,
-      version: state.version,
-      item: state.item,
-    };
-    const answer = await postJSON(state.case ? `/boundaries/${state.case}/` : "/boundaries/new/", { ...body(), ...extra });
-    dirty = false;
-    status.textContent = t("wb.saved");
-    window.location.assign(answer.url);
-  } catch (error) {
-    byId("save").disabled = false;
-    status.textContent = t("wb.notSaved", { reason: reasonOf(error) });
-    status.dataset.status = error.status || 0;
-    unitForm.mark(error.document?.errors || []);
-  }
-}
-
 // The land around.
 
-const fetchGround = latestOnly((ids, signal) => getJSON(`/boundaries/ground.geojson?near=${ids.join(",")}`, { signal }));
-
-async function loadGround(ids) {
-  try {
-    const answer = await fetchGround(ids);
-    if (answer.stale) {
-      return;
+const ground = makeGround(boundaries, units, {
+  most: state.most,
+  onLand: (collection, ids) => {
+    known = new Map(collection.features.map((one) => [String(one.id), one.properties]));
+    groundEdges = collection.edges;
+    land = collection;
+    if (baseSeq === null || !history.current.length) {
+      baseSeq = collection.seq;
     }
-    known = new Map(answer.value.features.map((one) => [String(one.id), one.properties]));
-    groundEdges = answer.value.edges;
-    boundaries.showGround(answer.value);
     boundaries.choose(chosenIds());
     boundaries.fit(chosenIds().length ? chosenIds() : ids);
+    choose(tool); // what to do now, in place of what to do first
     changed();
     dirty = false;
-    room.target.dataset.ground = "ready";
-  } catch (error) {
-    room.say(reasonOf(error));
-  }
-}
+  },
+  onTowns: say,
+});
 
 function chosenChanged() {
   const ids = chosenIds();
   boundaries.choose(ids);
   if (ids.some((id) => !known.has(id))) {
-    loadGround(ids);
+    ground.load(ids);
   } else {
     changed();
     showBorders();
@@ -312,6 +307,10 @@ document.querySelectorAll("[data-js]").forEach((one) => {
 });
 document.querySelector("[data-ops]").addEventListener("click", (event) => {
   const name = event.target.closest("[data-op]")?.dataset.op;
+  if (name === "reparent" && !division.allowed()) {
+    say(division.refusal());
+    return;
+  }
   if (name !== undefined) {
     if (!history.current.length) {
       byId("id_kind").value = kindWith(name, byId("id_kind").value);
@@ -325,13 +324,12 @@ byId("id_kind").addEventListener("change", () => {
 });
 byId("op-border").addEventListener("change", pickBorder);
 byId("op-giver").addEventListener("change", () => showUnits());
-boxes.forEach((box) => box.addEventListener("change", chosenChanged));
 byId("draw-start").addEventListener("click", startDrawing);
 byId("draw-finish").addEventListener("click", () => pen.finish());
 byId("draw-cancel").addEventListener("click", () => pen.cancel());
 byId("op-apply").addEventListener("click", () => complete([]));
 mountSurvey({
-  ready: () => guarded(() => choicesOf(tool, choice(), borderPicked())) !== null,
+  ready: () => guarded(() => choicesOf(tool, choice(chosenIds()), borderPicked())) !== null,
   closed: () => tool === "transfer",
   onPath: complete,
 });
@@ -345,7 +343,29 @@ byId("plans-ask").addEventListener("click", () => {
     byId("plans-status").textContent = t("wb.need.chosen");
   }
 });
-form.addEventListener("submit", save);
+mountSaving(form, byId("save-status"), {
+  url: state.case ? `/boundaries/${state.case}/` : "/boundaries/new/",
+  body: () => ({
+    ...body(),
+    reason: byId("id_reason")?.value || "",
+    note: byId("id_note").value,
+    assets_touched: byId("id_assets").checked,
+    version: state.version,
+    base_seq: baseSeq,
+    item: state.item,
+    procedure: division.procedure(),
+  }),
+  onStart: () => trial.cancel(),
+  onSaved: () => {
+    dirty = false;
+  },
+  onRefused: ({ document: problem }) => {
+    unitForm.mark(problem?.errors || []);
+    if (problem?.field === "base_seq") {
+      rebase.open();
+    }
+  },
+});
 window.addEventListener("beforeunload", (event) => {
   if (dirty && history.current.length) {
     event.preventDefault();
@@ -362,13 +382,14 @@ mountSteering({
     finish: () => pen.finish(),
     vertex: () => (room.target.dataset.tool === "edge" ? pen.finish() : pen.vertex()),
     draw: startDrawing,
+    lock: () => locks.begin(chosenIds()[0]),
+    swipe: () => swipe.toggle(),
     home: () => boundaries.fit(chosenIds()),
   },
 });
 choose(state.operations.length ? "" : (FIRST_TOOL[state.kind] ?? ""));
-const first = chosenIds().length ? [...new Set([...state.near, ...chosenIds()])] : boxes.map((box) => box.value);
-if (first.length && first.length <= MOST_AT_ONCE) {
-  loadGround(first);
-} else {
-  show(null);
+show(null);
+ground.begin(state.near, chosenIds());
+if (state.moved) {
+  rebase.open();
 }

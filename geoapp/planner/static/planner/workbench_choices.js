@@ -37,8 +37,8 @@ export function fillBorders(borders, nameOf) {
 /** The index of the border picked; -1 when there is none. */
 export const borderIndex = () => (byId("op-border").value === "" ? -1 : Number(byId("op-border").value));
 
-/** What the panel says now. */
-export function choice() {
+/** What the panel says now; `picked` are the units ticked in the list. */
+export function choice(picked) {
   const value = (id) => byId(id).value;
   return {
     unit: value("op-unit"),
@@ -46,6 +46,8 @@ export function choice() {
     giver: value("op-giver"),
     receiver: value("op-receiver"),
     into: value("op-into"),
+    town: value("op-town"),
+    picked,
     chosen: [...byId("op-into").options].map((one) => one.value),
   };
 }

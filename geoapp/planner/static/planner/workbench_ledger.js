@@ -108,8 +108,8 @@ const BADGE = {
   unproved: ["block", "wb.unproved"],
 };
 
-/** Show a trial's answer in the panel: state, troubles, figures. */
-export function renderLedger(panel, answer) {
+/** Show a trial's answer in the panel: state, troubles, figures; `division` when a town line moves. */
+export function renderLedger(panel, answer, division = false) {
   const slot = (name) => panel.querySelector(`[data-slot=${name}]`);
   const troubles = [];
   if (answer?.refused) {
@@ -124,7 +124,7 @@ export function renderLedger(panel, answer) {
   const state = standing(answer);
   const [tone, key] = (answer?.words.length && BADGE[state]) || [];
   badge.hidden = !key;
-  badge.textContent = key ? t(key) : "";
+  badge.textContent = key ? t(division && state === "proved" ? "wb.proved.division" : key) : "";
   badge.className = `badge badge--wrap badge--${tone}`;
   slot("balances").replaceChildren(...(answer?.balances || []).map(unitBlock));
   slot("counts").replaceChildren(...(answer && !answer.refused && answer.words.length ? [counts(answer)] : []));

@@ -4,11 +4,13 @@ import { readFeatures } from "./layers.js";
 import { makeMap } from "./map.js";
 import { landFaults } from "./workbench_ledger.js";
 import { toMetres } from "./workbench_operations.js";
-import { afterStyle, edgeStyle, freshStyle, goneStyle, movedStyle, planStyle, unitStyle } from "./workbench_styles.js";
+import { afterStyle, chosenStyle, edgeStyle, freshStyle, goneStyle, lockStyle, mineStyle, movedStyle, outlineStyle, planStyle, theirStyle, unitStyle } from "./workbench_styles.js";
 
-function place(map, style, zIndex, declutter = false) {
+function place({ map, layers }, style, zIndex, declutter = false) {
   const source = new VectorSource();
-  map.addLayer(new VectorLayer({ source, style, zIndex, declutter }));
+  const layer = new VectorLayer({ source, style, zIndex, declutter });
+  map.addLayer(layer);
+  layers.push(layer);
   return source;
 }
 
@@ -23,20 +25,33 @@ function put(source, features) {
 export function makeBoundaryMap(target, { onPick, mayPick }) {
   const room = makeMap(target);
   const { map } = room;
+  const on = { map, layers: [] };
   room.baseLayer("communities").setVisible(false); // its strokes would double the edge set
   room.baseLayer("towns").setVisible(false);
-  const units = place(map, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
-  // The names of what comes are placed first, being the upper layer.
-  const moved = place(map, movedStyle, 12);
-  const edges = place(map, edgeStyle, 14);
-  const gone = place(map, goneStyle, 16);
-  const fresh = place(map, freshStyle, 17);
-  const after = place(map, afterStyle, 18, true);
-  const plan = place(map, planStyle, 19);
+  const units = place(on, unitStyle, 10, true); // a town of fifty names is unreadable otherwise
+  // The names of what is chosen and of what comes are placed first, being on the upper layers: neighbours give way.
+  const moved = place(on, movedStyle, 12);
+  const edges = place(on, edgeStyle, 14);
+  const gone = place(on, goneStyle, 16);
+  const fresh = place(on, freshStyle, 17);
+  const after = place(on, afterStyle, 18, true);
+  const chosenNames = place(on, chosenStyle, 20, true);
+  const towns = place(on, outlineStyle, 9, true);
+  const theirs = place(on, theirStyle, 21);
+  const mine = place(on, mineStyle, 22);
+  const old = place(on, goneStyle, 23);
+  const locks = place(on, lockStyle, 20, true);
+  let onTown = null;
+  const plan = place(on, planStyle, 19);
   let known = new Map();
 
   map.on("singleclick", ({ coordinate }) => {
     if (mayPick()) {
+      const [town] = towns.getFeaturesAtCoordinate(coordinate);
+      if (town) {
+        onTown(String(town.getId()));
+        return;
+      }
       const [hit] = units.getFeaturesAtCoordinate(coordinate).filter((one) => one.get("own"));
       if (hit) {
         onPick(String(hit.getId()));
@@ -59,17 +74,27 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
   return {
     room,
     edges,
+    layers: on.layers,
     showEdges,
     /** Show the ground: GeoJSON collection with `edges`. */
     showGround(collection) {
       const features = readFeatures(collection);
       known = new Map(features.map((one) => [String(one.getId()), one.getProperties()]));
+      put(towns, []);
       put(units, features);
       showEdges(collection.edges);
       target.dataset.unitCount = features.length;
     },
+    /** Show towns' outlines (GeoJSON) instead of any unit; `onPick(id)` hears a click on one. */
+    showTowns(collection, onPick) {
+      onTown = onPick;
+      put(towns, readFeatures(collection));
+      target.dataset.townCount = collection.features.length;
+      room.fitExtent(room.extentOf(towns.getFeatures()), { duration: 0 });
+    },
     choose(ids) {
       units.getFeatures().forEach((one) => one.set("chosen", ids.includes(String(one.getId()))));
+      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen") && !one.get("locked")));
       target.dataset.chosen = ids.length;
     },
     /** Show what a trial said; null takes everything away. */
@@ -101,6 +126,24 @@ export function makeBoundaryMap(target, { onPick, mayPick }) {
         movedCount: moved.getFeatures().length,
         troubleCount: places.length,
       });
+    },
+    /** Show three lands: the old lines, another person's, one's own; null takes them away. */
+    showLands(answer) {
+      put(old, asFeatures(answer?.old));
+      put(theirs, [...asFeatures(answer?.theirs.moved), ...asFeatures(answer?.theirs.fresh)]);
+      put(mine, [...asFeatures(answer?.mine.moved), ...asFeatures(answer?.mine.fresh)]);
+      target.dataset.lands = answer ? "three" : "none";
+      const features = [old, theirs, mine].flatMap((source) => source.getFeatures());
+      if (features.length) {
+        room.fitExtent(room.extentOf(features), { duration: 0, minResolution: 0.5 });
+      }
+    },
+    /** Show locked units with their reasons: a map from id to reason. */
+    showLocks(reasons) {
+      units.getFeatures().forEach((one) => one.set("locked", reasons.get(String(one.getId())) || ""));
+      put(locks, units.getFeatures().filter((one) => one.get("locked")));
+      put(chosenNames, units.getFeatures().filter((one) => one.get("chosen") && !one.get("locked")));
+      target.dataset.locks = locks.getFeatures().length;
     },
     showPlan(geometry) {
       put(plan, asFeatures(geometry));

@@ -53,8 +53,33 @@ export const merge = (units, into) => ({ op: "merge", units, into, declare: [] }
 /** Turn a village into a community, or back. */
 export const convert = (unit, kind) => ({ op: "convert", unit, kind });
 
-/** The ids an operation names. */
+/** Operations with a declaration put into one of them: `rows` are [{unit, parts, enclaves}], with one basis for all. */
+export function declaring(operations, index, rows, basis) {
+  const said = rows.map(({ unit, parts, enclaves }) => ({ unit, parts, enclaves, basis }));
+  const units = new Set(said.map(({ unit }) => unit));
+  return operations.map((op, n) => {
+    const others = (op.declare || []).filter(({ unit }) => !units.has(unit));
+    return n === index ? { ...op, declare: [...others, ...said] } : op;
+  });
+}
+
+/** Whole units to another town: a recorded change of administrative divisions only. */
+export const reparent = (units, parent) => ({ op: "reparent", units, parent });
+
+/** Keep the draft's steps off a unit. */
+export const lock = (unit, reason) => ({ op: "lock", unit, reason });
+
+/** The locked units with their reasons, by id. */
+export const locksIn = (operations) => new Map(operations.filter((op) => op.op === "lock").map((op) => [op.unit, op.reason]));
+
+/** Operations without the lock of a unit. */
+export const unlocked = (operations, unit) => operations.filter((op) => op.op !== "lock" || op.unit !== unit);
+
+/** The ids an operation changes; a lock changes none. */
 export function namedIn(op) {
+  if (op.op === "lock") {
+    return [];
+  }
   const listed = [...(op.units || []), ...(op.new_ids || [])];
   const single = [op.unit, op.giver, op.receiver, op.first, op.second, op.into];
   return [...new Set([...single, ...listed].filter(Boolean))];

@@ -1,8 +1,9 @@
 // Drawing on the workbench's map: a line, a ring, or one border whose points are dragged. One sketch at a time.
-import { Draw, Feature, LineString, Modify, Snap, VectorLayer, VectorSource, never } from "./dist/ol.js";
+import { Draw, Snap, VectorLayer, VectorSource, never } from "./dist/ol.js";
 import { snapToGrid, withoutRepeats } from "./frame.js";
 import { snapPosition } from "./snapping.js";
-import { toMetres, toMillimetres } from "./workbench_operations.js";
+import { makeHandles } from "./workbench_handles.js";
+import { toMillimetres } from "./workbench_operations.js";
 import { handleStyle, penStyle } from "./workbench_styles.js";
 
 const SNAP_PX = 10;
@@ -10,9 +11,9 @@ const FEWEST = { LineString: 2, Polygon: 3 };
 
 /**
  * Make the pen. `edges` is snapped to; `onDone(path)` hears a finished sketch as millimetre points (a ring without
- * its first point repeated), `onState({mode, count})` every change.
+ * its first point repeated), `onState({mode, count, words})` every change, `onEdited(path)` a sound border under edit.
  */
-export function makePen(room, edges, { onDone, onState }) {
+export function makePen(room, edges, { onDone, onState, onEdited }) {
   const { map, view, target } = room;
   const sketch = new VectorSource();
   map.addLayer(new VectorLayer({ source: sketch, style: handleStyle, zIndex: 40 }));
@@ -20,16 +21,19 @@ export function makePen(room, edges, { onDone, onState }) {
   let draw = null;
   let held = [];
   let count = 0;
+  let handles = null;
 
-  function tell() {
+  function tell(words = "") {
     target.dataset.tool = mode || "none";
     target.dataset.vertexCount = count;
-    onState({ mode, count });
+    onState({ mode, count, words });
   }
 
   function drop() {
     held.forEach((one) => map.removeInteraction(one));
     held = [];
+    handles?.drop();
+    handles = null;
     draw = null;
     mode = "";
     count = 0;
@@ -79,25 +83,30 @@ export function makePen(room, edges, { onDone, onState }) {
       hold(draw);
       tell();
     },
-    /** Put handles on one border (millimetre path) and on nothing else. */
-    edit(path) {
+    /** Put handles on one border (millimetre path) and on nothing else; `free`: which ends Alt may free. */
+    edit(path, free) {
       drop();
       mode = "edge";
       count = path.length;
-      const feature = new Feature(new LineString(toMetres(path)));
-      sketch.addFeature(feature);
-      const modify = new Modify({ source: sketch, pixelTolerance: 12, style: penStyle });
-      modify.on("modifyend", () => {
-        count = feature.getGeometry().getCoordinates().length;
-        tell();
+      handles = makeHandles(room, sketch, {
+        path,
+        free,
+        onChange: (now) => {
+          count = now.count;
+          tell(now.words);
+          if (now.sound) {
+            onEdited(tidy(now.path));
+          }
+        },
       });
-      hold(modify);
+      hold(handles.modify);
       tell();
     },
+    /** What the server says of the border under edit: a reason, or "". */
+    judge: (reason) => handles?.judge(reason),
     finish() {
       if (mode === "edge") {
-        const [feature] = sketch.getFeatures();
-        finishWith(tidy(feature.getGeometry().getCoordinates()));
+        finishWith(tidy(handles.line()));
       } else if (draw && count >= FEWEST[mode]) {
         draw.finishDrawing();
       }

@@ -1,21 +1,28 @@
 // How the workbench looks on the map. Lines come from the edge set, each once, so that dashes stay dashes.
 import { CircleStyle, Fill, MultiPoint, Point, Stroke, Style, Text } from "./dist/ol.js";
+import { t } from "./texts.js";
 
 const FONT = '"Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 const HALO = new Stroke({ color: "#ffffff", width: 3.5 });
 
-function hatch() {
+function hatch(colour = "rgba(74,88,99,0.38)", crossed = false) {
   const size = 10;
   const tile = document.createElement("canvas");
   tile.width = tile.height = size;
   const pen = tile.getContext("2d");
-  pen.strokeStyle = "rgba(74,88,99,0.38)";
+  pen.strokeStyle = colour;
   pen.lineWidth = 1.2;
   for (const shift of [-size, 0, size]) {
     pen.beginPath();
     pen.moveTo(shift, size);
     pen.lineTo(shift + size, 0);
     pen.stroke();
+    if (crossed) {
+      pen.beginPath();
+      pen.moveTo(shift, 0);
+      pen.lineTo(shift + size, size);
+      pen.stroke();
+    }
   }
   return pen.createPattern(tile, "repeat");
 }
@@ -50,11 +57,37 @@ export function unitStyle(feature, resolution) {
   pattern ??= hatch();
   const fill = chosen ? "rgba(23,69,111,0.22)" : feature.get("own") ? "rgba(255,255,255,0.35)" : pattern;
   const styles = [new Style({ fill: new Fill({ color: fill }) })];
-  if (resolution < 40 && !feature.get("renamed")) {
-    styles.push(named(feature, chosen ? "#0f3152" : "#5d6b77", chosen ? "bold" : ""));
+  if (resolution < 40 && !chosen && !feature.get("renamed") && !feature.get("locked")) {
+    styles.push(named(feature, "#5d6b77"));
   }
   return styles;
 }
+
+/** The names of chosen units, on a layer above their neighbours': these are placed first, at any scale. */
+export const chosenStyle = (feature) => (feature.get("renamed") ? [] : [named(feature, "#0f3152", "bold")]);
+
+let lattice = null;
+
+/** Locked units: a lattice, and the reason under the name. */
+export function lockStyle(feature) {
+  lattice ??= hatch("rgba(122,74,0,0.5)", true);
+  const label = t("wb.lock.label", { name: feature.get("name") ?? "", reason: feature.get("locked") });
+  const words = named(feature, "#7a4a00", "bold");
+  words.getText().setText(label);
+  return [
+    new Style({ fill: new Fill({ color: lattice }), stroke: new Stroke({ color: "#7a4a00", width: 3, lineDash: [2, 5] }) }),
+    words,
+  ];
+}
+
+/** Towns, for whoever has more units than one look can hold. */
+export const outlineStyle = (feature) => [
+  new Style({
+    fill: new Fill({ color: "rgba(23,69,111,0.08)" }),
+    stroke: new Stroke({ color: "#4a3f6b", width: 2.5 }),
+  }),
+  named(feature, "#0f3152", "bold"),
+];
 
 /** Boundary lines as they are now; the picked one wide. */
 export function edgeStyle(feature) {
@@ -86,12 +119,29 @@ const HANDLE = new CircleStyle({
   stroke: new Stroke({ color: "#0b4a8f", width: 2.5 }),
 });
 
-/** The line under edit with its handles. */
-export const handleStyle = (feature) => [
-  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 8 }) }),
-  new Style({ stroke: new Stroke({ color: "#0b4a8f", width: 4 }) }),
-  new Style({ geometry: new MultiPoint(feature.getGeometry().getCoordinates()), image: HANDLE, zIndex: 9 }),
-];
+const circle = (radius, fill, stroke) =>
+  new CircleStyle({ radius, fill: new Fill({ color: fill }), stroke: new Stroke({ color: stroke, width: 2.5 }) });
+const HELD = circle(7, "#d3dae0", "#4a5863");
+const SELECTED = circle(9, "#ffc107", "#0b4a8f");
+const FAULTY = circle(9, "#a3211b", "#ffffff");
+
+/** The line under edit with its handles: ends that hold are grey, the one picked amber, one that is wrong red. */
+export function handleStyle(feature) {
+  const points = feature.getGeometry().getCoordinates();
+  const fault = feature.get("fault") ?? null;
+  const colour = fault === null ? "#0b4a8f" : "#a3211b";
+  const one = (index, image, zIndex) =>
+    points[index] ? [new Style({ geometry: new Point(points[index]), image, zIndex })] : [];
+  return [
+    new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 8 }) }),
+    new Style({ stroke: new Stroke({ color: colour, width: 4 }) }),
+    new Style({ geometry: new MultiPoint(points), image: HANDLE, zIndex: 9 }),
+    ...one(0, HELD, 10),
+    ...one(points.length - 1, HELD, 10),
+    ...one(feature.get("selected") ?? -1, SELECTED, 11),
+    ...(fault === null ? [] : one(fault, FAULTY, 12)),
+  ];
+}
 
 const PEN = [
   new Style({
@@ -108,3 +158,22 @@ const TIP = new CircleStyle({
 /** What is being drawn and the pointer. */
 export const penStyle = (feature) =>
   feature.getGeometry().getType() === "Point" ? new Style({ image: TIP, zIndex: 10 }) : PEN;
+
+/** One of two states of the land under the slider; what the draft touches stands out. */
+export const stateStyle = (feature) => feature.get("moved") ? new Style({ fill: movedStyle.getFill(), zIndex: 3 }) : [
+  new Style({
+    fill: new Fill({ color: feature.get("touched") ? "rgba(255,236,179,0.95)" : "rgba(255,255,255,0.95)" }),
+    stroke: new Stroke({ color: feature.get("touched") ? "#0f3152" : "#7b8893", width: feature.get("touched") ? 3 : 1.6 }),
+    zIndex: feature.get("touched") ? 2 : 1,
+  }),
+  named(feature, "#0f3152", feature.get("touched") ? "bold" : ""),
+];
+
+const both = (rgb) => [
+  new Style({ fill: new Fill({ color: `rgba(${rgb},0.25)` }) }),
+  new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.9)", width: 6 }) }),
+  new Style({ stroke: new Stroke({ color: `rgb(${rgb})`, width: 3 }) }),
+];
+/** Another person's land and one's own, when both were drawn on the same. */
+export const theirStyle = both("107,42,138");
+export const mineStyle = both("11,74,143");

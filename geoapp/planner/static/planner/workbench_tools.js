@@ -1,11 +1,25 @@
 // The tools: which units or lines each asks for, and the operation it makes of a finished sketch.
 import { t } from "./texts.js";
-import { convert, merge, moveEdge, redrawBetween, split, transfer } from "./workbench_operations.js";
+import { convert, merge, moveEdge, redrawBetween, reparent, split, transfer } from "./workbench_operations.js";
 
 export const SKETCHES = { split: "LineString", transfer: "Polygon", redraw: "LineString", edge: "edge" };
 
 /** Thrown when a tool lacks a choice: the message is for the person. */
 export class Missing extends Error {}
+
+/** Make a runner of tools that tells the person in `place` what is missing instead of failing. */
+export const telling = (place) => (work) => {
+  try {
+    place.textContent = "";
+    return work();
+  } catch (error) {
+    if (!(error instanceof Missing)) {
+      throw error;
+    }
+    place.textContent = error.message;
+    return null;
+  }
+};
 
 function need(value, key) {
   if (!value) {
@@ -31,6 +45,10 @@ export function choicesOf(tool, choice, border) {
     need(choice.chosen.length > 1 && choice.chosen.includes(choice.into), "wb.need.two");
     return { units: choice.chosen, into: choice.into };
   }
+  if (tool === "reparent") {
+    need(choice.picked.length, "wb.need.chosen");
+    return { units: choice.picked, parent: need(choice.town, "wb.need.town") };
+  }
   return { unit: need(choice.unit, "wb.need.unit") };
 }
 
@@ -47,6 +65,8 @@ export function operationOf(tool, chosen, path, newId) {
       return redrawBetween(chosen.border, path);
     case "merge":
       return merge(chosen.units, chosen.into);
+    case "reparent":
+      return reparent(chosen.units, chosen.parent);
     default:
       return convert(chosen.unit, "community");
   }
@@ -70,6 +90,7 @@ const KINDS_OF = {
   redraw: ["transfer"],
   merge: ["merge", "dissolve"],
   convert: ["convert"],
+  reparent: ["transfer"],
 };
 
 /** The kind of adjustment once a tool is picked: what was chosen if it goes together, else the tool's own. */
