@@ -15,7 +15,10 @@ from naming.addressing.numbering.axis import MM, Axis, Floats
 LEFT, RIGHT = "left", "right"
 OTHER = {LEFT: RIGHT, RIGHT: LEFT}
 _BRANCH_MARGIN_M = 3.0  # a door belongs to a branch when that is nearer than the axis by this much
-_DOUBT_SHARE, _DOUBT_M = 1.25, 2.0  # another stretch this near (share of the distance, plus metres) is a doubt
+_DOUBT_SHARE, _DOUBT_M = (
+    1.25,
+    2.0,
+)  # another stretch this near (share of the distance, plus metres) is a doubt
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,12 @@ class Place:
         tie = self.tie if self.kind == "branch" else -self.tie
         others = tuple(other.turned(length_m) for other in self.others)
         return replace(
-            self, measure_m=length_m - self.measure_m, tie=tie, side=OTHER[self.side], kind=kind, others=others
+            self,
+            measure_m=length_m - self.measure_m,
+            tie=tie,
+            side=OTHER[self.side],
+            kind=kind,
+            others=others,
         )
 
     def cut(self, at_m: float, length_m: float) -> Place:

@@ -234,9 +234,7 @@ def with_door(street: NumberedStreet, door: Door) -> NumberedStreet:
 def renamed(street: NumberedStreet, numbers: dict[str, tuple[int, int | None]]) -> NumberedStreet:
     """Return the street with other numbers on some doors, by id; way and sides stay as they are."""
     seats = [
-        replace(
-            s, door=replace(s.door, number=numbers[s.door.id][0], sub_number=numbers[s.door.id][1])
-        )
+        replace(s, door=replace(s.door, number=numbers[s.door.id][0], sub_number=numbers[s.door.id][1]))
         if s.door.id in numbers
         else s
         for s in street.seats
