@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from naming.addressing.numbering.note import Finding, note
 from naming.addressing.numbering.placing import LEFT, RIGHT
-from naming.addressing.numbering.street import STANDING, NumberedStreet, Seat, longest_in_order
+from naming.addressing.numbering.street import STANDING, NumberedStreet, Seat, backbone, longest_in_order
 
 UNLUCKY = frozenset({4, 13, 14})
 """Numbers that people like to leave out; the rule forbids it, so a gap there is named for what it is."""
@@ -61,8 +61,7 @@ def _skips(street: NumberedStreet) -> Iterator[Finding]:
     if street.profile.metric:
         return
     for side in (LEFT, RIGHT):
-        own = street.on_side(side)
-        chain = [own[i] for i in longest_in_order([s.door.number for s in own])]
+        chain = backbone(street.on_side(side))
         for low, high in zip(chain, chain[1:], strict=False):
             if low.door.historic or high.door.historic:
                 continue
@@ -95,11 +94,11 @@ def _parity(street: NumberedStreet) -> Iterator[Finding]:
 
 def _order(street: NumberedStreet) -> Iterator[Finding]:
     for side in (LEFT, RIGHT):
-        own = street.on_side(side)
+        own = [s for s in street.on_side(side) if s.door.state == STANDING]
         kept = longest_in_order([s.door.number for s in own])
         inside = set(kept)
         for i, seat in enumerate(own):
-            if i in inside or seat.door.state != STANDING:
+            if i in inside:
                 continue
             after = bisect_right(kept, i)
             low = plate(own[kept[after - 1]]) if after else ""

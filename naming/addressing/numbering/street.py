@@ -152,6 +152,20 @@ def longest_in_order(values: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
+def backbone(seats: Sequence[Seat]) -> list[Seat]:
+    """Return the doors of one side that keep order: as many standing ones as can, and the kept numbers that fit."""
+    live = [s for s in seats if s.door.state != CANCELLED]
+    chain = [live[i] for i in longest_in_order([s.door.number for s in live])]
+    for seat in seats:
+        if seat.door.state == CANCELLED:
+            at = bisect_right([s.order for s in chain], seat.order)
+            low = chain[at - 1].door.number if at else 0
+            high = chain[at].door.number if at < len(chain) else seat.door.number
+            if low <= seat.door.number <= high:
+                chain.insert(at, seat)
+    return chain
+
+
 def _ordered(seats: Sequence[Seat]) -> tuple[int, int]:
     """Return how many doors keep order, side by side; of equals, how well ranks rise over both sides together."""
     kept = 0

@@ -17,7 +17,7 @@ from naming.addressing.numbering.street import (
     STANDING,
     NumberedStreet,
     Seat,
-    longest_in_order,
+    backbone,
     rank,
 )
 
@@ -108,11 +108,11 @@ def suggest_at(
     odd = street.odd(here.side)
     steps.append(note("side_odd" if odd else "side_even", side=here.side))
     own = street.on_side(here.side)
-    backbone = [own[i] for i in longest_in_order([s.door.number for s in own])]
-    before = [s for s in backbone if s.place.order <= here.order]
-    low, high = (before[-1] if before else None), next(iter(backbone[len(before) :]), None)
+    chain = backbone(own)
+    before = [s for s in chain if s.place.order <= here.order]
+    low, high = (before[-1] if before else None), next(iter(chain[len(before) :]), None)
     steps.append(_neighbour_step(low, high))
-    findings = _findings(street, here, point, own, backbone)
+    findings = _findings(street, here, point, own, chain)
     taken = _taken(street) | {n for n, sub in also_taken if sub is None}
     first = 1 if odd else 2
     window = _Window(
@@ -121,7 +121,7 @@ def suggest_at(
         high.door.number if high else None,
         frozenset(taken),
     )
-    target, reason = _target(street, here, low, high, backbone)
+    target, reason = _target(street, here, low, high, chain)
     steps.append(reason)
     free = window.nearest(target, 1 + _ALTERNATIVES)
     sub = _sub_number(street, here, low, high, also_taken)
@@ -136,12 +136,12 @@ def suggest_at(
             )
     elif sub is not None:
         number, sub_number = sub
-        steps.append(note("no_free", low=window.low, high=window.high))
+        steps.append(_full_step(low, high))
         steps.append(note("sub_given", number=number, sub_number=sub_number))
         if low is None:
             findings.append(Finding("A-05", note("before_first", number=number), "info", at=point))
     else:
-        steps.append(note("no_free", low=window.low, high=window.high))
+        steps.append(_full_step(low, high))
         why = "no_parent" if street.profile.allow_sub_level else "no_sub_level"
         findings.append(Finding("A-07", note(why), "block", at=point))
     others = [Alternative(n, None, note("alternative_free")) for n in free[1:]]
@@ -171,7 +171,8 @@ def _place_step(here: Place) -> Note:
     )
 
 
-def _text(seat: Seat) -> str:
+def _text(seat: Seat | None) -> str:
+    assert seat is not None
     sub = seat.door.sub_number
     return f"{seat.door.number}" + (f"-{sub}" if sub else "")
 
@@ -188,7 +189,7 @@ def _neighbour_step(low: Seat | None, high: Seat | None) -> Note:
 
 
 def _findings(
-    street: NumberedStreet, here: Place, point: tuple[float, float], own: list[Seat], backbone: list[Seat]
+    street: NumberedStreet, here: Place, point: tuple[float, float], own: list[Seat], chain: list[Seat]
 ) -> list[Finding]:
     found = []
     if here.distance_m < _ON_LINE_M:
@@ -196,7 +197,7 @@ def _findings(
     if here.distance_m > street.profile.far_m:
         far = note("far", offset_m=round(here.distance_m, 1), far_m=street.profile.far_m)
         found.append(Finding("A-10", far, at=point))
-    kept = {s.door.id for s in backbone}
+    kept = {s.door.id for s in chain}
     position = len([s for s in own if s.place.order <= here.order])
     astray = [s for s in own[max(0, position - 2) : position + 2] if s.door.id not in kept]
     if astray:
@@ -239,8 +240,7 @@ def _pitch(street: NumberedStreet, seats: list[Seat]) -> tuple[float, bool]:
 
 
 def _facing(street: NumberedStreet, side: str) -> list[Seat]:
-    other = street.on_side(OTHER[side])
-    return [other[i] for i in longest_in_order([s.door.number for s in other])]
+    return backbone(street.on_side(OTHER[side]))
 
 
 def _rank_at(seats: list[Seat], measure_m: float, pitch_m: float) -> float:
@@ -316,6 +316,14 @@ def _chosen_step(number: int, target: float, low: Seat | None, high: Seat | None
     ):
         return note("chosen_passing_kept", number=number)
     return note("chosen", number=number)
+
+
+def _full_step(low: Seat | None, high: Seat | None) -> Note:
+    if low is None or high is None:
+        return note("no_free_before", high=_text(high or low))
+    if low.door.number == high.door.number:
+        return note("no_free_within", number=low.door.number)
+    return note("no_free", low=_text(low), high=_text(high))
 
 
 def _sub_number(
