@@ -96,8 +96,12 @@ def best_chain(
     *,
     subs: bool,
     start: int,
+    tight: bool = True,
 ) -> list[Link]:
-    """Return a chain that keeps the most doors; of equal ones, one with the fewest new sub-numbers.
+    """Return a chain that keeps the most doors; of equal ones, one that leaves the fewest blemishes.
+
+    Blemishes are new sub-numbers, main numbers left unused between kept groups (unless not ``tight``), and main
+    numbers founded anew by a door beside the group.
 
     ``size`` is the number of doors on the side, ``free_between(low, high)`` the count of main numbers that may be
     given between two, ``start`` the number before the first of the parity.
@@ -121,10 +125,11 @@ def best_chain(
                     left = slack - took
                     if left < 0:
                         continue
-                    lacking = max(0, left - free_between(low, group.number))
-                    if lacking and not subs:
+                    spare = free_between(low, group.number) - left
+                    if spare < 0 and not subs:
                         continue
-                    total = (score[0] + len(group.kept), score[1] - lacking)
+                    blemishes = (abs(spare) if tight else max(0, -spare)) + needs
+                    total = (score[0] + len(group.kept), score[1] - blemishes)
                     owes = needs and not took
                     if owes not in here or total > here[owes][0]:
                         here[owes] = (total, j, owing, took)

@@ -47,7 +47,8 @@ def in_order(street: NumberedStreet) -> bool:
 def _duplicates(street: NumberedStreet) -> Iterator[Finding]:
     held: dict[tuple[int, int], list[Seat]] = defaultdict(list)
     for seat in street.seats:
-        held[seat.door.key].append(seat)
+        if seat.door.state == STANDING:
+            held[seat.door.key].append(seat)
     for key in sorted(held):
         seats = held[key]
         if len(seats) > 1:

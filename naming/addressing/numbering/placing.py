@@ -93,7 +93,7 @@ def _on_line(xy: Floats, along: Floats, here: Floats, *, closed: bool) -> Place:
     share = np.clip(free, 0.0, 1.0)
     foot = start + step * share[:, None]
     distance = np.hypot(*(here - foot).T)
-    nearest = int(np.argmin(np.round(distance, 6)))
+    nearest = int(np.argmin(distance))
     first = _seen(nearest, along, step, free, share, here - foot, distance, closed)
     if first.kind != "along" or len(step) == 1:
         return first

@@ -70,13 +70,11 @@ class _Side:
         reuse = street.profile.reuse_given_up
         idle = [s.door for s in street.seats if s.door.state != STANDING]
         live = [s.door for s in street.seats if s.door.state == STANDING]
-        # Numbers nobody may be given, and main numbers that cannot be founded anew under sub-numbers.
-        self.barred = {d.number for d in idle} | street.reserved
-        self.unfounded = {d.number for d in idle if not d.sub_number} | street.reserved
+        # Main numbers that nobody may be given, and every number that exists.
+        self.barred = {d.number for d in idle if not d.sub_number} | street.reserved
         self.used: set[Key] = {d.key for d in idle}
         if not reuse:
-            self.barred |= {d.number for d in live}
-            self.unfounded |= {d.number for d in live if not d.sub_number}
+            self.barred |= {d.number for d in live if not d.sub_number}
             self.used |= {d.key for d in live}
 
     def may_give(self, number: int) -> bool:
@@ -94,9 +92,10 @@ class _Side:
         keys: list[Key | None] = [
             s.door.key if (s.door.number % 2 == 1) == self.odd else None for s in self.seats
         ]
-        groups = groups_of(keys, lambda n: n not in self.unfounded, subs=self.subs)
+        groups = groups_of(keys, self.may_give, subs=self.subs)
         counted = _remembered(self.free_count)
-        chain = best_chain(groups, len(keys), counted, subs=self.subs, start=self.start)
+        tight = not self.street.profile.metric
+        chain = best_chain(groups, len(keys), counted, subs=self.subs, start=self.start, tight=tight)
         new = self._numbers(chain)
         found = []
         for i in sorted(new):

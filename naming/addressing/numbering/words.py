@@ -245,7 +245,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_PLATES = frozenset({"low", "high", "door", "doors", "parent_plate"})
+# These hold plates when they are texts or lists of texts; as whole numbers they are counts or main numbers.
+_PLATES = frozenset({"low", "high", "door", "doors", "number"})
 
 
 def say(note: Note, *, english: bool = False) -> str:
@@ -256,7 +257,7 @@ def say(note: Note, *, english: bool = False) -> str:
 def _said(params: Mapping[str, Any], english: bool) -> dict[str, str]:
     said = {}
     for key, value in params.items():
-        if key in _PLATES or (key == "number" and isinstance(value, str)):
+        if isinstance(value, (str, list)) and key in _PLATES:
             said[key] = _listed([_plate(v, english) for v in _many(value)], english)
         elif key in ("side", "odd_side"):
             said[key] = _SIDES[value][int(english)]

@@ -33,7 +33,10 @@ class Outcome:
             f"{kind:<22} {self.hits[kind]:>6} of {n:>6}  {self.hits[kind] / n:7.2%}"
             for kind, n in sorted(self.tries.items())
         ]
-        return [*rows, f"{'all':<22} {sum(self.hits.values()):>6} of {sum(self.tries.values()):>6}  {self.share:7.2%}"]
+        return [
+            *rows,
+            f"{'all':<22} {sum(self.hits.values()):>6} of {sum(self.tries.values()):>6}  {self.share:7.2%}",
+        ]
 
 
 def kind_of(street: DemoStreet) -> str:
