@@ -105,7 +105,8 @@ def _order(street: NumberedStreet) -> Iterator[Finding]:
             low = plate(own[kept[after - 1]]) if after else ""
             high = plate(own[kept[after]]) if after < len(kept) else ""
             key = "astray" if low and high else "astray_first" if high else "astray_last"
-            words = note(key, number=plate(seat), low=low, high=high, side=side)
+            near = {name: text for name, text in (("low", low), ("high", high)) if text}
+            words = note(key, number=plate(seat), side=side, **near)
             yield Finding("A-05", words, "warn", (seat.door.id,), seat.door.xy)
 
 

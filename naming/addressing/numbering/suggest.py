@@ -124,7 +124,7 @@ def suggest_at(
     target, reason = _target(street, here, low, high, chain)
     steps.append(reason)
     free = window.nearest(target, 1 + _ALTERNATIVES)
-    sub = _sub_number(street, here, low, high, also_taken)
+    sub = _sub_number(street, here, chain, len(before), also_taken)
     number: int | None = None
     sub_number: int | None = None
     if free:
@@ -245,11 +245,12 @@ def _facing(street: NumberedStreet, side: str) -> list[Seat]:
 
 def _rank_at(seats: list[Seat], measure_m: float, pitch_m: float) -> float:
     """Return the rank that doors in order show at a measure: between two by proportion, outside by ``pitch_m``."""
-    low = [s for s in seats if s.place.measure_m <= measure_m]
+    here = round(measure_m, 2)
+    low = [s for s in seats if s.place.order[0] <= here]
     high = seats[len(low) :]
     if low and high:
         a, b = low[-1], high[0]
-        share = (measure_m - a.place.measure_m) / (b.place.measure_m - a.place.measure_m)
+        share = (here - a.place.order[0]) / (b.place.order[0] - a.place.order[0])
         return rank(a.door.number) + share * (rank(b.door.number) - rank(a.door.number))
     end = low[-1] if low else high[0]
     return rank(end.door.number) + (measure_m - end.place.measure_m) / pitch_m
@@ -329,14 +330,19 @@ def _full_step(low: Seat | None, high: Seat | None) -> Note:
 def _sub_number(
     street: NumberedStreet,
     here: Place,
-    low: Seat | None,
-    high: Seat | None,
+    chain: list[Seat],
+    position: int,
     also_taken: Collection[tuple[int, int | None]],
 ) -> tuple[int, int] | None:
-    """Return the 附号 under the nearer neighbour that may be a parent: a main number in use; one level only."""
+    """Return the 附号 under the nearer neighbour that may be a parent: a main number in use; one level only.
+
+    ``position`` is how many doors of ``chain`` stand before the place. Cancelled doors are looked past.
+    """
     if not street.profile.allow_sub_level:
         return None
     mains = {s.door.number for s in street.seats if s.door.sub_number is None and s.door.state == STANDING}
+    low = next((s for s in reversed(chain[:position]) if s.door.state != CANCELLED), None)
+    high = next((s for s in chain[position:] if s.door.state != CANCELLED), None)
     near = [s for s in (low, high) if s is not None and s.door.number in mains]
     if not near:
         return None
