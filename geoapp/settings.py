@@ -51,6 +51,8 @@ ALLOWED_HOSTS = os.environ.get("GEOAPP_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GEOAPP_TRUSTED_ORIGINS", "").split(",") if o]
 
 GEOAPP_FRAME_SRID = int(os.environ.get("GEOAPP_FRAME_SRID", "4547"))
+# The city's way of numbering doors: a file naming/lexicon/numbering_<key>.json.
+GEOAPP_NUMBERING = os.environ.get("GEOAPP_NUMBERING", "foshan")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from naming import api
+from naming import api, numbering_api
 
 app_name = "naming"
 urlpatterns = [
     path("api/check", api.check, name="check"),
     path("api/search", api.search, name="search"),
     path("api/locate", api.locate, name="locate"),
+    path("api/addresses/suggest", numbering_api.suggest_number, name="suggest_number"),
 ]
