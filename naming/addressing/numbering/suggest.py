@@ -114,14 +114,16 @@ def suggest_at(
     steps.append(_neighbour_step(low, high))
     findings = _findings(street, here, point, own, chain)
     taken = _taken(street) | {n for n, sub in also_taken if sub is None}
+    # A 附号 whose main number nobody ever had lacks it: the door beside it may take it.
+    wanted = {s.door.number for s in (low, high) if s is not None and _orphan(street, s, also_taken)}
     first = 1 if odd else 2
     window = _Window(
         first,
-        low.door.number if low else first - 2,
-        high.door.number if high else None,
-        frozenset(taken),
+        low.door.number - 2 * (low.door.number in wanted) if low else first - 2,
+        high.door.number + 2 * (high.door.number in wanted) if high else None,
+        frozenset(taken - wanted),
     )
-    target, reason = _target(street, here, low, high, chain)
+    target, reason = _target(street, here, low, high, chain, wanted)
     steps.append(reason)
     free = window.nearest(target, 1 + _ALTERNATIVES)
     sub = _sub_number(street, here, chain, len(before), also_taken)
@@ -129,6 +131,8 @@ def suggest_at(
     sub_number: int | None = None
     if free:
         number = free[0]
+        if number in wanted:
+            findings.append(Finding("A-07", note("parent_wanted", number=number), "info", at=point))
         steps.append(_chosen_step(free[0], target, low, high, window))
         if street.profile.metric and abs(number - target) > max(2.0, 2 / street.profile.metre_step):
             findings.append(
@@ -151,6 +155,16 @@ def suggest_at(
     return Suggestion(
         number, sub_number, here.side, here, tuple(steps), tuple(findings), tuple(others[: _ALTERNATIVES + 1])
     )
+
+
+def _orphan(street: NumberedStreet, seat: Seat, also_taken: Collection[tuple[int, int | None]]) -> bool:
+    """Say whether a sub-number stands under a main number that was never given and may be."""
+    number = seat.door.number
+    if not seat.door.sub_number or seat.door.state == CANCELLED or number in street.reserved:
+        return False
+    if (number, None) in also_taken:
+        return False
+    return all(s.door.number != number or s.door.sub_number for s in street.seats)
 
 
 def _taken(street: NumberedStreet) -> set[int]:
@@ -227,6 +241,8 @@ def _findings(
 def _pitch(street: NumberedStreet, seats: list[Seat]) -> tuple[float, bool]:
     """Return metres per number of one side, and whether the doors themselves show it (else the city's value)."""
     steps = []
+    # A 附号 stands off its number's own place.
+    seats = [s for s in seats if not s.door.sub_number] or seats
     for one, two in zip(seats, seats[1:], strict=False):
         ranks = rank(two.door.number) - rank(one.door.number)
         metres = two.place.measure_m - one.place.measure_m
@@ -257,7 +273,12 @@ def _rank_at(seats: list[Seat], measure_m: float, pitch_m: float) -> float:
 
 
 def _target(
-    street: NumberedStreet, here: Place, low: Seat | None, high: Seat | None, own: list[Seat]
+    street: NumberedStreet,
+    here: Place,
+    low: Seat | None,
+    high: Seat | None,
+    own: list[Seat],
+    wanted: Collection[int],
 ) -> tuple[float, Note]:
     """Return the number (a fraction) that belongs to a place, and which rule gave it."""
     first = 1 if street.odd(here.side) else 2
@@ -299,7 +320,8 @@ def _target(
         key = "target_pitch" if shown else "target_frontage"
         skipped = max(0, round(abs(ranks)) - 1)
         reason = note(key, away_m=round(abs(away), 1), pitch_m=round(pitch, 1), reserved=skipped)
-    ranks = max(ranks, 1.0) if low is not None else min(ranks, -1.0)
+    least = 0.0 if end.door.number in wanted else 1.0
+    ranks = max(ranks, least) if low is not None else min(ranks, -least)
     return number(max(1.0, rank(end.door.number) + ranks)), reason
 
 

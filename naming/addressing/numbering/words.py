@@ -145,6 +145,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有空号，本地规则不设附号，请先整理本段门牌",
         "No number is free and the city gives no sub-numbers: put this stretch in order first",
     ),
+    "parent_wanted": (
+        "旁边的附号缺主号 {number}，由此门补上",
+        "A sub-number beside it lacks its main number {number}, which this door takes",
+    ),
     "on_line": (
         "门点几乎落在中线上，侧别不明，暂按{side}",
         "The door lies on the axis and its side is unclear; taken as {side}",

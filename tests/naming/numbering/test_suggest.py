@@ -97,7 +97,10 @@ def test_numbers_reserved_or_cancelled_are_passed_over():
 
 def test_one_level_of_sub_numbers_and_a_parent_in_use():
     street = straight([(1, None, 10, "left"), (3, 1, 20, "left"), (5, None, 30, "left")])
-    assert pair(suggest(street, spot(21, "left"))) == (5, 1)
+    beside = suggest(street, spot(21, "left"))
+    assert pair(beside) == (3, None), "3-1 lacks its main number"
+    assert [f.note.id for f in beside.findings] == ["parent_wanted"]
+    assert pair(suggest(street, spot(21, "left"), also_taken=[(3, None)])) == (5, 1)
     none = straight([(1, None, 10, "left"), (3, None, 14, "left")], with_values(allow_sub_level=0))
     found = suggest(none, spot(12, "left"))
     assert pair(found) == (None, None)
