@@ -64,16 +64,17 @@ def make_addresses(
     _, sub_owner = _communities(units, shifted)
     placed = [i for i in range(len(keys)) if owner[i] >= 0]
     subs = round(count * _SUB_SHARE)
-    if len(placed) < count - subs:
+    if len(placed) < count:
         raise ValueError(f"only {len(placed)} doors fit beside the streets; {count} were asked for")
-    kept = sorted(rng.sample(placed, count - subs))
+    drawn = rng.sample(placed, count)
+    kept = sorted(drawn[subs:])
     # Where the next number of the side is free, that would be given, not a sub-number.
     there = set(kept)
     parents = [i for i in kept if sub_owner[i] >= 0 and i + 2 in there and street_of[i + 2] == street_of[i]]
-    if len(parents) < subs:
-        raise ValueError(f"only {len(parents)} of {count} doors have room for a sub-number; {subs} need it")
-    chosen = [(i, None, points[i], owner[i]) for i in kept]
-    chosen += [(i, 1, shifted[i], sub_owner[i]) for i in rng.sample(parents, subs)]
+    bearing = rng.sample(parents, min(subs, len(parents)))
+    # A sparse demo has room for fewer sub-numbers: main numbers make up the count.
+    chosen = [(i, None, points[i], owner[i]) for i in sorted([*kept, *drawn[: subs - len(bearing)]])]
+    chosen += [(i, 1, shifted[i], sub_owner[i]) for i in bearing]
     chosen.sort(key=lambda door: (door[0], door[1] or 0))
     return [
         DemoAddress(
