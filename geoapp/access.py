@@ -86,6 +86,7 @@ MATRIX: dict[str, Access] = {
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),
     "naming:address": Access(PUBLIC),
+    "naming:suggest_number": Access(PUBLIC),
     "ogc:landing": Access(PUBLIC),
     "ogc:conformance": Access(PUBLIC),
     "ogc:api": Access(PUBLIC),

@@ -52,6 +52,8 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GEOAPP_TRUSTED_ORIGINS", "").
 
 GEOAPP_FRAME_SRID = int(os.environ.get("GEOAPP_FRAME_SRID", "4547"))
 GEOAPP_CITY = os.environ.get("GEOAPP_CITY", "佛山市")
+# The city's way of numbering doors: a file naming/lexicon/numbering_<key>.json.
+GEOAPP_NUMBERING = os.environ.get("GEOAPP_NUMBERING", "foshan")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
 GEOAPP_STAGED_DAYS = int(os.environ.get("GEOAPP_STAGED_DAYS", "30"))

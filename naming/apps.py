@@ -12,9 +12,9 @@ class NamingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the naming procedure with the workflow."""
+        """Register the naming procedure with the workflow, and the checks at start-up."""
         from boundaries import ports
-        from naming import workflow  # noqa: F401
+        from naming import system_checks, workflow  # noqa: F401
         from naming.unit_ports import NamingPorts
 
         ports.plug(NamingPorts())

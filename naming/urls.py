@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from naming import address_history_api, api
+from naming import address_history_api, api, numbering_api
 
 app_name = "naming"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("api/search", api.search, name="search"),
     path("api/locate", api.locate, name="locate"),
     path("api/addresses/<uuid:address_id>", address_history_api.address, name="address"),
+    path("api/addresses/suggest", numbering_api.suggest_number, name="suggest_number"),
 ]

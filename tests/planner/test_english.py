@@ -67,7 +67,8 @@ def test_english_keeps_placeholders_and_quotes_chinese():
 
 
 # These rooms know no Django and speak Chinese; what they say reaches people through a table in English by code
-# (boundaries/checks/english.py for drawing and proof), or is read by those who run a command (lists, surveys,
+# (boundaries/checks/english.py for drawing and proof; words.py of the numbering room holds both languages), or is read
+# by those who run a command or keep a profile (lists, surveys,
 # proposals, files of geometry).
 PURE_ROOMS = (
     "geoapp/core/geofiles/",
@@ -86,6 +87,7 @@ PURE_ROOMS = (
     "boundaries/proof.py",
     "boundaries/repairs.py",
     "boundaries/surveying.py",
+    "naming/addressing/numbering/",
 )
 
 

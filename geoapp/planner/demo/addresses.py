@@ -1,4 +1,8 @@
-"""The demo's doors: odd numbers left, even numbers right, rising from the start of the street. Frame metres."""
+"""The demo's doors: odd numbers left, even numbers right, rising from the origin of the street. Frame metres.
+
+Origins follow the city's profile (``origins``). A sub-number stands under a main number in use, beside its door: rule
+A-07 blocks one without (《江门市门楼号牌管理条例》第六条第（四）项), and the demo must be lawful.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.planner.demo.city import DemoUnit
+from geoapp.planner.demo.origins import main_lines
 from geoapp.planner.demo.streets import DemoStreet
 
 MARGIN_M = 6.0
+_SUB_SHARE = 0.03  # of the doors are sub-numbers
+_SUB_AT = 0.35  # of the way from the main number's door to the next one
 
 
 @dataclass(frozen=True)
@@ -33,42 +40,53 @@ def make_addresses(
 ) -> list[DemoAddress]:
     """Return ``count`` doors along the main parts of the streets, each inside a community."""
     rng = random.Random(seed)
-    mains = [_main(s) for s in streets]
+    mains = main_lines(streets)
     # Long roads carry few doors per metre: shops and houses stand on streets and lanes.
     weights = [min(line.length, 900.0) ** 0.8 for line in mains]
     scale = 1.06 * count / sum(weights)
     keys: list[int] = []
     numbers: list[int] = []
     along: list[float] = []
+    pitch: list[float] = []
     for i, (line, weight) in enumerate(zip(mains, weights, strict=True)):
         doors = max(2, round(weight * scale))
+        step = (line.length - 2 * MARGIN_M) / ((doors + 1) // 2 + 1)
         for n in range(1, doors + 1):
-            pair = (n + 1) // 2
             keys.append(i)
             numbers.append(n)
-            reach = (line.length - 2 * MARGIN_M) * pair / ((doors + 1) // 2 + 1)
-            along.append(MARGIN_M + reach)
-    points = _beside(mains, streets, np.array(keys), np.array(numbers), np.array(along))
+            pitch.append(step)
+            along.append(MARGIN_M + step * ((n + 1) // 2))
+    street_of, number = np.array(keys), np.array(numbers)
+    points = _beside(mains, streets, street_of, number, np.array(along))
+    # Every door could have a neighbour with a sub-number; a few of those that are kept do.
+    shifted = _beside(mains, streets, street_of, number, np.array(along) + _SUB_AT * np.array(pitch))
     codes, owner = _communities(units, points)
+    _, sub_owner = _communities(units, shifted)
     placed = [i for i in range(len(keys)) if owner[i] >= 0]
+    subs = round(count * _SUB_SHARE)
     if len(placed) < count:
         raise ValueError(f"only {len(placed)} doors fit beside the streets; {count} were asked for")
-    kept = sorted(rng.sample(placed, count))
+    drawn = rng.sample(placed, count)
+    kept = sorted(drawn[subs:])
+    # Where the next number of the side is free, that would be given, not a sub-number.
+    there = set(kept)
+    parents = [i for i in kept if sub_owner[i] >= 0 and i + 2 in there and street_of[i + 2] == street_of[i]]
+    bearing = rng.sample(parents, min(subs, len(parents)))
+    # A sparse demo has room for fewer sub-numbers: main numbers make up the count.
+    chosen = [(i, None, points[i], owner[i]) for i in sorted([*kept, *drawn[: subs - len(bearing)]])]
+    chosen += [(i, 1, shifted[i], sub_owner[i]) for i in bearing]
+    chosen.sort(key=lambda door: (door[0], door[1] or 0))
     return [
         DemoAddress(
             street_key=streets[keys[i]].key,
             number=numbers[i],
-            sub_number=rng.randint(1, 4) if rng.random() < 0.03 else None,
-            point=points[i],
-            community_code=codes[owner[i]],
+            sub_number=sub,
+            point=point,
+            community_code=codes[where],
             side="left" if numbers[i] % 2 else "right",
         )
-        for i in kept
+        for i, sub, point, where in chosen
     ]
-
-
-def _main(street: DemoStreet) -> BaseGeometry:
-    return street.geometry.geoms[street.parts.index("main")]
 
 
 def _beside(
