@@ -65,9 +65,9 @@ def wide(text: str) -> str:
 
 
 def short_community(name: str) -> str:
-    for word in ("社区居委会", "村民委员会", "村委会"):
+    for word in ("社区居民委员会", "社区居委会", "村民委员会", "村委会"):
         if name.endswith(word):
-            return name[: -len(word)] + ("社区" if word == "社区居委会" else "村")
+            return name[: -len(word)] + ("社区" if word.startswith("社区") else "村")
     return name
 
 
