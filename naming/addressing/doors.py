@@ -68,12 +68,19 @@ _GROUND = re.compile(r"(?:首层|底层|地面层|地铺|地下(?![0-9一二三�
 _CELLAR = re.compile(r"地下室")
 _ROOM = re.compile(
     rf"(?P<n>[A-Za-z]{{1,2}}-?[0-9]{{1,4}}[A-Za-z]?|[0-9]{{1,5}}[A-Za-z]?|[A-Za-z]|负[0-9]{{1,4}}|{_N})"
-    rf"(?:号?室|号?房(?!屋)|号?单位(?!宿)|户|单元(?<=[0-9A-Za-z]{{3}}单元))(?:之(?P<s>{_N}))?"
+    rf"(?:号?室|号?房(?!屋)|号?单位(?!宿)|户)(?:之(?P<s>{_N}))?"
 )
+_ROOM_PART = re.compile(rf"(?P<n>[A-Za-z]?[0-9]{{1,5}}[A-Za-z]?)之(?P<s>{_N})(?:室|房|单位|号房)")
+# 1201单元 is a room as in Hong Kong; 1单元 is a stair.
+_ROOM_UNIT = re.compile(r"(?P<n>[0-9]{3,5}[A-Za-z]?)单元")
 _ROOM_BEFORE = re.compile(r"(?:室|房)号?(?P<n>[0-9]{3,5}[A-Za-z]?)")
 _ROOM_BARE = re.compile(
     r"(?P<n>[0-9]{3,5}[A-Za-z]?|[A-Za-z][0-9]{2,4})(?:之(?P<s>[0-9]{1,2}|[一二三四五六七八九十]))?(?![0-9A-Za-z号座栋幢层楼米#-])"
 )
+_ROOM_LIST = re.compile(
+    r"(?P<n>[0-9]{3,5}[A-Za-z]?)(?:[、和及-][0-9]{3,5}[A-Za-z]?){1,6}(?:号?室|号?房|单元|单位|号)?(?![0-9-])"
+)
+_ROOM_AS_NUMBER = re.compile(r"(?P<n>[0-9]{3,5}[A-Za-z]?)号(?![楼铺房])")
 _PART_OF_FLOOR = re.compile(rf"之(?P<n>{_N})(?P<shop>铺)?(?:室|房|号)?")
 _SHOP = re.compile(
     r"(?P<n>[A-Za-z]?[0-9]{1,4}[A-Za-z]?|[一二三四五六七八九十]{1,3}|[A-Za-z])号?(?:商铺|店铺|铺位|铺面|铺|档口|档(?!案))"
@@ -92,6 +99,8 @@ _NOISES = [
         r"[\u3400-\u9fff]{1,3}(?:先生|女士|小姐|老师|师傅)(?:收)?",
         r"[\u3400-\u9fff]{2,4}(?:亲启|收)(?![\u3400-\u9fff])",
         r"中国",
+        rf"(?:第?{_N}期|[A-Za-z东西南北中]区|{_N}组团)(?![路街巷])",
+        r"(?:厂房|车间|仓库|大院|院内|宿舍楼?|办公楼|综合楼|[东西南北]侧)",
         r"(?:侧边|隔壁|后面|前面|对面|旁边|附近|楼上|楼下|旁|内|侧)(?![路街巷道])",
     )
 ]
@@ -99,7 +108,9 @@ _LANDMARK = re.compile(
     r"近?[\u3400-\u9fffA-Za-z0-9]{0,14}?"
     r"(?:斜对面|正对面|对面|旁边|隔壁|附近|侧边|东侧|西侧|南侧|北侧|后面|前面|旁|门口|楼上|楼下|交叉口|交汇处|交界处|路口)"
 )
-_CROSSING = re.compile(r"[与和、][\u3400-\u9fff0-9]{2,12}?(?:交叉口|交汇处|交界处|交界|交叉|路口)")
+_CROSSING = re.compile(
+    r"[与和及、](?:[\u3400-\u9fff0-9]{2,12}?(?:交叉口|交汇处|交界处|交界|交叉|路口)|[\u3400-\u9fff]{1,11}?[路街巷道][0-9]{1,4}号)"
+)
 
 
 def _sub(match: re.Match[str]) -> int | None:
@@ -183,7 +194,11 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], str, _Reader, float, bool], ...] = (
     (_SHOP, ROOM, _shop, 0.9, False),
     (_SHOP_BEFORE, ROOM, _shop, 0.9, False),
     (_ROOM, ROOM, _room, 0.97, False),
+    (_ROOM_PART, ROOM, _room, 0.95, False),
+    (_ROOM_UNIT, ROOM, _room, 0.9, False),
     (_ROOM_BEFORE, ROOM, _room, 0.9, False),
+    (_ROOM_LIST, ROOM, _room, 0.9, True),
+    (_ROOM_AS_NUMBER, ROOM, _room, 0.85, True),
     (_ROOM_BARE, ROOM, _room, 0.8, True),
     (_PART_OF_FLOOR, ROOM, _part_of_floor, 0.85, True),
 )

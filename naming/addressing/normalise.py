@@ -23,7 +23,9 @@ _DASH_RUNS = re.compile(r"-{2,}")
 _PARTING_DASH = re.compile(r"(?<![0-9A-Za-z号之])-|-(?![0-9A-Za-z一二三四五六七八九十])")
 _PARTING_DOT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
 _AROUND_DASH = re.compile(r" *- *(?=[0-9A-Za-z])")
-_INSIDE = re.compile(r"(?<=[0-9A-Za-z]) (?=[号座栋幢楼层室房单梯铺附#]|之[0-9])|(?<=[号座栋幢]) (?=之)")
+_INSIDE = re.compile(
+    r"(?<=[0-9A-Za-z]) (?=[号座栋幢楼层室房单梯铺附#]|之[0-9])|(?<=[号座栋幢]) (?=之)|(?<=之) (?=[0-9])"
+)
 
 
 def clean(text: str) -> str:

@@ -129,11 +129,11 @@ def _left_over(reading: Reading, text: str) -> tuple[list[str], int, int]:
         if step.kind == "gap":
             continue
         piece = text[step.start : step.end]
-        if stretches and end == step.start:
+        if step.kind == "skip" and end == step.start:
             stretches[-1] += piece
         else:
             stretches.append(piece)
-        end = step.end
         if step.kind == "skip":
             lost += 1
+            end = step.end
     return [s.strip("()") for s in stretches], lost, read

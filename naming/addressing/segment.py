@@ -61,6 +61,7 @@ class _Option:
     score: float
     bare: bool = False
     free: bool = False
+    as_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,12 @@ def _options(text: str, at: int, gazetteer: Gazetteer) -> Iterator[_Option]:
     for piece in doors.pieces(text, at):
         length = piece.end - at
         score = (0.8 + 0.6 * length) if piece.bare else (2.0 + 0.8 * length)
-        yield _Option(Step(at, piece.end, piece.kind, piece.values, piece.confidence), score, bare=piece.bare)
+        yield _Option(
+            Step(at, piece.end, piece.kind, piece.values, piece.confidence),
+            score,
+            bare=piece.bare,
+            as_number=text[piece.end - 1] == "号",
+        )
     for end in doors.noises(text, at):
         yield _Option(Step(at, end, "noise", (), 1.0), -0.3)
     other = doors.crossing(text, at)
@@ -341,6 +347,8 @@ def _inside(reading: Reading, step: Step, option: _Option) -> float | None:
         return 0.0 if door else 0.8
     if step.kind == "room" and str(step.values[0][1]).startswith("之"):
         return 0.0 if reading.last == "floor" else None
+    if step.kind == "room" and option.as_number:
+        return 0.0 if reading.last in ("building", "unit", "floor") else None
     if step.kind == "room" and str(step.values[0][1]).endswith("铺"):
         return 0.0 if reading.last == "floor" else None
     return 0.0 if door else None

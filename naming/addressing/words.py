@@ -111,7 +111,7 @@ _BARE = re.compile(r"^[一二三四五六七八九十东西南北中上下前后
 _RUN = re.compile(rf"[\u3400-\u9fffA-Za-z0-9#-]{{2,{LONGEST_NAME}}}")
 _HAN_RUN = re.compile(rf"(?:[0-9GSXYgsxy]{{1,5}}(?=[国省县乡]道))?[\u3400-\u9fff]{{1,{LONGEST_NAME}}}")
 _SWALLOWED = re.compile(
-    r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|与"
+    r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|侧(?=.)|厂房|大院|期(?=.)"
 )
 _WAY_INSIDE = re.compile(r"大道|路(?=.{2})|街(?=.{2})|巷(?=.{2})")
 
@@ -215,5 +215,10 @@ def _swallowing(name: str) -> float:
 def free_name(text: str, at: int) -> Iterator[int]:
     """Yield the ends of stretches that may be the name of an estate though no word says so."""
     run = _RUN.match(text, at)
-    if run is not None:
-        yield from range(at + 2, run.end() + 1)
+    if run is None:
+        return
+    for end in range(at + 2, run.end() + 1):
+        if sum("\u3400" <= c <= "\u9fff" and c != "之" for c in text[at:end]) < 2:
+            continue
+        if not _SWALLOWED.search(text[at:end]) and not text.endswith(("期", "侧", "号"), at, end):
+            yield end

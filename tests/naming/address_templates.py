@@ -266,6 +266,43 @@ simple("{T}{C}三组{N}号", "TCN")
 simple("{T}{S}{N}号后面第二间", "TSN")
 
 
+# Several of these at once, as they come in on forms.
+simple("{d}{t}{S}{N}号（{t}市场旁）首层", "DTSN", floor="1")
+simple("{D}{T}{S}{N}号{L}座{F}楼{R}-{R}单元", "DTSN", building="{L}座", floor="{F}", room="{R}")
+simple("{D}{S}{N}号一座{F}层{R}、{B}02室", "DSN", building="1座", floor="{F}", room="{R}")
+simple(
+    "佛山市{D}{S} {N} 号 {B} 座 {U} 梯 {R} 房（住改商）", "GDSN", building="{B}座", unit="{U}梯", room="{R}"
+)
+simple("{T}{C_full}{S}{N}号之一首层", "TCSN", sub_number="1", floor="1")
+simple(
+    "广东省佛山市{D}{T}{C}{S}{N}号{P}{B}栋{U}单元{F}楼{R}室",
+    "PGDTCSNX",
+    building="{B}栋",
+    unit="{U}单元",
+    floor="{F}",
+    room="{R}",
+)
+simple("{t}{P}{L}座{R}", "TX", building="{L}座", room="{R}")
+simple("{d}{P}{B}幢{R}号", "DX", building="{B}幢", room="{R}")
+simple("{T}{S}{N}号{P}二期{B}座{R}", "TSNX", building="{B}座", room="{R}")
+simple("{T}{S}{N}号厂房{F}楼", "TSN", floor="{F}")
+simple("{D}{T}{S}{N}号（{P}）{B}座{R}房", "DTSNX", building="{B}座", room="{R}")
+simple("{D}{T}{S}{N}号（住所申报）", "DTSN")
+simple("佛山市.{D}.{T}.{S}.{N}号", "GDTSN")
+simple("{S}{N}号,{T},{D},佛山市", "SNTDG")
+simple(
+    "【收货地址】广东省 佛山市 {D} {T} {S}{N}号{P}{B}栋{R}　{phone}", "PGDTSNX", building="{B}栋", room="{R}"
+)
+simple("{T}{S}{N}号、{S2}{M}号", "TSN")
+simple("{D}{T}{S}北侧{P}{B}座", "DTSX", building="{B}座")
+simple("{D}{T}{S}{N}号大院{B}栋{R}", "DTSN", building="{B}栋", room="{R}")
+simple("{D}{T}{S}{N}号{F}楼之{zhM}", "DTSN", floor="{F}", room="之{M}")
+simple("{T}{S}{N}号{R}房之{zhM}", "TSN", room="{R}之{M}")
+simple("{d}区{t}{S}{N}号B1层", "DTSN", floor="负1")
+simple("我住{D}{T}{S}{N}号", "DTSN")
+simple("{T}{S}{N}号，{P}，{B}座，{F}层，{R}", "TSNX", building="{B}座", floor="{F}", room="{R}")
+
+
 @template
 def _wide(d: Draw) -> Made:
     text = f"{d.D}{d.T}{d.S}{wide(str(d.N))}號{wide(d.R)}室"
