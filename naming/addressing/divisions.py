@@ -98,7 +98,10 @@ def _province(table: NameTable, code: str, name: str) -> None:
 
 def _short_autonomous(table: NameTable, kind: str, code: str, name: str) -> None:
     """Enter 恭城 for 恭城瑶族自治县."""
-    for end in ("自治州", "自治县", "自治旗"):
+    if name.endswith(("林区", "新区")) and len(name) > 3:
+        table.add(name[:-2] + "区", Name(kind, name, frozenset({code}), strength=ALIAS))
+        table.add(name[:-2], Name(kind, name, frozenset({code}), strength=SHORT))
+    for end in ("自治州", "自治县", "自治旗", "区"):
         if not name.endswith(end):
             continue
         bare = name.removesuffix(end)
@@ -107,3 +110,24 @@ def _short_autonomous(table: NameTable, kind: str, code: str, name: str) -> None
         if bare != name.removesuffix(end):
             table.add(bare, Name(kind, name, frozenset({code}), strength=SHORT))
             table.add(bare + end[-1], Name(kind, name, frozenset({code}), strength=ALIAS))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    return {row["code"]: row["name"] for row in rows("divisions_2023")}
+
+
+def above(codes: frozenset[str]) -> dict[str, str]:
+    """Return the province, city and district that all the codes share, by part: what a text means but does not say."""
+    found = {}
+    for length, kind in _KINDS.items():
+        heads = {code[:length] for code in codes}
+        if len(heads) != 1:
+            break
+        head = heads.pop()
+        name = _names().get(head, "")
+        if len(head) == length and name:
+            found[kind] = name
+        elif length == 4 and head[:2] in _MUNICIPALITIES:
+            found[kind] = _names()[head[:2]]
+    return found

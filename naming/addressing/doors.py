@@ -136,8 +136,8 @@ def _plain(text: str) -> str:
 
 
 def _building(match: re.Match[str]) -> tuple[tuple[str, str | int], ...]:
-    word = match["w"]
-    return (("building", _plain(match["n"]) + ("号楼" if word.startswith("#") else word)),)
+    word, label = match["w"], _plain(match["n"])
+    return (("building", (label.lstrip("0") or label) + ("号楼" if word.startswith("#") else word)),)
 
 
 def _chain(match: re.Match[str]) -> tuple[tuple[str, str | int], ...]:

@@ -202,7 +202,8 @@ def _take(reading: Reading, option: _Option, text: str) -> Reading | None:
     if reading.has(part):
         if part in _ADMIN and reading.value(part) == step.values[0][1]:
             repeated = Step(step.start, step.end, "noise", (), 1.0)
-            return _with(reading, _Option(repeated, 0.2), 0.2, reading.rank, part)
+            gain = 0.6 * (step.end - step.start)
+            return _with(reading, _Option(repeated, gain), gain, reading.rank, part)
         return None
     if any(reading.has(p) for p, _ in step.values):
         return None
@@ -269,10 +270,10 @@ def _disorder(reading: Reading, step: Step, option: _Option, text: str) -> float
         if part == "community" and (reading.local or not (reading.codes or reading.has("town"))):
             return None
         lost = _by_neighbours(reading, step)
-        if lost is None:
+        if lost is None or (lost and rank <= reading.rank):
             return None
         if lost:
-            return lost if rank > reading.rank else None
+            return lost
     if rank > reading.rank:
         return 0.0
     if part == "street":
@@ -288,6 +289,13 @@ def _by_neighbours(reading: Reading, step: Step) -> float | None:
     """Return what a guessed street or village costs: 里, 坊 and 新村 are villages below a community, streets or estates else."""
     name = str(step.values[0][1])
     below = reading.has("community")
+    if step.kind == "district":
+        return 0.0 if reading.has("city") and not reading.local else None
+    if step.kind == "street" and words.is_bare(name):
+        # 一街 is the rest of a longer name, unless a whole name or nothing stands before it (辽中县北一路).
+        known = next((s for s in reversed(reading.steps) if s.kind != _GAP), None)
+        whole = known is None or (known.name is not None and known.name.strength == FULL)
+        return 0.0 if whole and (reading.last in _ADMIN or not reading.last) else None
     if step.kind == "village":
         if name.endswith(("里", "坊", "围")):
             return 0.0 if below else None
@@ -348,7 +356,7 @@ def _inside(reading: Reading, step: Step, option: _Option) -> float | None:
     if step.kind == "room" and str(step.values[0][1]).startswith("之"):
         return 0.0 if reading.last == "floor" else None
     if step.kind == "room" and option.as_number:
-        return 0.0 if reading.last in ("building", "unit", "floor") else None
+        return 0.0 if _RANK["building"] <= reading.rank < _RANK["room"] and reading.last != _SKIP else None
     if step.kind == "room" and str(step.values[0][1]).endswith("铺"):
         return 0.0 if reading.last == "floor" else None
     return 0.0 if door else None

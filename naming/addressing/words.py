@@ -105,13 +105,14 @@ _COMPOUND = [
 ]
 _STRONG_COMPOUND = frozenset(w for w in _COMPOUND if len(w) > 1)
 _TOWN = ("街道办事处", "街道办", "街道", "办事处", "镇", "乡")
+_ZONE = ("开发区", "高新区", "新区", "管理区")
 _COMMUNITY = ("社区居民委员会", "社区居委会", "居民委员会", "村民委员会", "居委会", "村委会", "社区")
 # What begins a name never ends one that stands before it, and a name is more than an ordinal and its word.
 _BARE = re.compile(r"^[一二三四五六七八九十东西南北中上下前后左右大小新横直0-9]*$")
 _RUN = re.compile(rf"[\u3400-\u9fffA-Za-z0-9#-]{{2,{LONGEST_NAME}}}")
 _HAN_RUN = re.compile(rf"(?:[0-9GSXYgsxy]{{1,5}}(?=[国省县乡]道))?[\u3400-\u9fff]{{1,{LONGEST_NAME}}}")
 _SWALLOWED = re.compile(
-    r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|侧(?=.)|厂房|大院|期(?=.)"
+    r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|侧(?=.)|厂房|大院|期(?=.)|地区"
 )
 _WAY_INSIDE = re.compile(r"大道|路(?=.{2})|街(?=.{2})|巷(?=.{2})")
 
@@ -156,6 +157,8 @@ def _by_words(text: str, at: int, stop: int) -> Iterator[Guess]:
                         end, "town", value, 0.9 * length - 1.2 - _swallowing(text[at : end - len(word)])
                     )
                     break
+        if last == "区" and text.endswith(_ZONE, at, end) and length > 2:
+            yield Guess(end, "district", text[at:end], 0.9 * length - 1.0 - _swallowing(text[at : end - 1]))
         if last in "区会":
             for word in _COMMUNITY:
                 if text.endswith(word, at, end) and length > len(word) + 1:
@@ -171,9 +174,9 @@ def _streets(text: str, at: int, end: int, stop: int) -> Iterator[Guess]:
     for word in _STREET:
         if not text.endswith(word, at, end):
             continue
-        before = text[at : end - len(word)]
-        if _BARE.match(before) and word not in ("国道", "省道", "县道"):
+        if word == "街" and text.startswith("道", end):
             return
+        before = text[at : end - len(word)]
         rate = 0.7 if word in _WEAK_STREET else 0.95
         yield from _weighed(text, at, end, "street", rate * (end - at) - 1.2)
         if word in ("大道", "大街") and end < stop and text[end] in "东西南北中":
@@ -210,6 +213,12 @@ def _swallowing(name: str) -> float:
     """Return what a guess loses for holding words that end other names, and for its length."""
     joined = 4.0 * name.count("与")
     return joined + 3.0 * len(_SWALLOWED.findall(name)) + 0.5 * max(0, len(name) - 7)
+
+
+def is_bare(name: str) -> bool:
+    """Say whether a guessed street is but an ordinal or a direction and its word (北一路, 六一路, 一街)."""
+    word = next((w for w in _STREET if name.endswith(w)), "")
+    return bool(_BARE.match(name.removesuffix(word))) and word not in ("国道", "省道", "县道")
 
 
 def free_name(text: str, at: int) -> Iterator[int]:
