@@ -77,6 +77,7 @@ MATRIX: dict[str, Access] = {
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),
+    "naming:parse_address": Access(PUBLIC, PUBLIC),
     "ogc:landing": Access(PUBLIC),
     "ogc:conformance": Access(PUBLIC),
     "ogc:api": Access(PUBLIC),

@@ -54,7 +54,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """Return the object a program posted. Raises TooLarge (413) or BadRequest (400) when there is none."""
     if len(request.body) > BODY_LIMIT:
         raise TooLarge(
             _("提交的内容超过 %(limit)s KB") % {"limit": BODY_LIMIT // 1024}, remedy=_("请简化线形")
@@ -82,7 +83,7 @@ def _text(body: dict[str, Any], key: str) -> str:
 def check(request: HttpRequest) -> JsonResponse:
     """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide."""
     spend(request, cost=2)
-    body = _body(request) if request.method == "POST" else dict(request.GET.items())
+    body = read_body(request) if request.method == "POST" else dict(request.GET.items())
     kind = _text(body, "kind") or "name"
     if kind not in KINDS:
         raise BadInput(

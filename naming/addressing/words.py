@@ -176,7 +176,6 @@ def _streets(text: str, at: int, end: int, stop: int) -> Iterator[Guess]:
             continue
         if word == "街" and text.startswith("道", end):
             return
-        before = text[at : end - len(word)]
         rate = 0.7 if word in _WEAK_STREET else 0.95
         yield from _weighed(text, at, end, "street", rate * (end - at) - 1.2)
         if word in ("大道", "大街") and end < stop and text[end] in "东西南北中":
