@@ -30,13 +30,24 @@ _VILLAGE_ENDS = ("村", "坊", "里", "围", "庄", "屯", "寨", "队", "组")
 class AddressNames:
     """Names to read addresses with, and what they tell of each other.
 
-    ``names`` gives the name of a code (district, town, community) on the day; ``streets`` the names of streets and
-    other places by their id, present ones only, with the town codes they lie in.
+    ``names`` gives the name of a code (district, town, community) on the day; ``codes`` every code a unit has borne
+    up to then. ``streets`` holds the present streets and places by town code (empty: nobody knows where), their names
+    by id; ``alike`` the ids of a name.
     """
 
     gazetteer: Gazetteer
     names: Mapping[str, str]
-    streets: Mapping[str, tuple[str, frozenset[str]]]
+    codes: Mapping[UUID, frozenset[str]]
+    streets: Mapping[str, Mapping[str, str]]
+    alike: Mapping[str, tuple[str, ...]]
+
+    def streets_in(self, codes: frozenset[str]) -> dict[str, str]:
+        """Return the names of the streets that may lie within one of the codes, by id; of all when there is none."""
+        found: dict[str, str] = {}
+        for town, streets in self.streets.items():
+            if not codes or not town or any(town.startswith(c) or c.startswith(town) for c in codes):
+                found |= streets
+        return found
 
     def above(self, codes: frozenset[str]) -> dict[str, str]:
         """Return the district, town and community that all the codes share, by part."""
@@ -52,30 +63,44 @@ class AddressNames:
 
 
 def address_names(on: date) -> AddressNames:
-    """Return the names as they stand on a day, from the store of this process when the register is as it was."""
-    head = ActHead.objects.filter(pk=1).values_list("seq", "hash").first()
-    return _built(on, head, Estate.objects.count())
+    """Return the names as they stand on a day, from the store of this process when the register is as it was.
+
+    The hash of the last act stands for the register. Estates are mapped without acts: a new one is known from the
+    next act on.
+    """
+    return _built(on, ActHead.objects.filter(pk=1).values_list("seq", "hash").first())
 
 
 @lru_cache(maxsize=3)
-def _built(on: date, head: tuple[int, str] | None, estates: int) -> AddressNames:
-    # The hash of the last act stands for the whole register: no act, no change. Estates are mapped without acts.
+def _built(on: date, head: tuple[int, str] | None) -> AddressNames:
     table = NameTable()
     city = Jurisdiction.objects.filter(level="city").order_by("code").first()
     code = city.code[:4] if city else ""
     if city:
         enter_unit(table, "city", city.name, code=code, ident=str(city.pk))
-    names, unit_codes = _units(table, on)
-    streets = _streets(table, on, names)
-    streets |= _places(table, on, unit_codes)
+    names, unit_codes, codes = _units(table, on)
+    places = _streets(table, on, names)
+    places |= _places(table, on)
     for pk, name, community in Estate.objects.values_list("pk", "name", "community_id"):
         where = frozenset({unit_codes[community]}) if community in unit_codes else frozenset()
         table.add(name, Name("compound", name, where, (str(pk),), local=True))
-    return AddressNames(Layered(table, national_table(code)), names, streets)
+    streets: dict[str, dict[str, str]] = {}
+    alike: dict[str, tuple[str, ...]] = {}
+    for ident, (name, towns) in places.items():
+        alike[name] = (*alike.get(name, ()), ident)
+        for town in towns or ("",):
+            streets.setdefault(town, {})[ident] = name
+    return AddressNames(Layered(table, national_table(code)), names, codes, streets, alike)
 
 
-def _units(table: NameTable, on: date) -> tuple[dict[str, str], dict[UUID, str]]:
-    """Enter the units with their earlier names; return names by code and codes by unit, both of the day."""
+_Units = tuple[dict[str, str], dict[UUID, str], dict[UUID, frozenset[str]]]
+
+
+def _units(table: NameTable, on: date) -> _Units:
+    """Enter the units with their earlier names.
+
+    Return names by code and codes by unit, both of the day, and every code of a unit so far.
+    """
     rows = list(
         known(UnitVersion.objects.filter(valid_from__lte=on))
         .order_by("valid_from", "row")
@@ -100,9 +125,11 @@ def _units(table: NameTable, on: date) -> tuple[dict[str, str], dict[UUID, str]]
         now, code = present.get(unit) or heirs[unit]
         former = "" if unit in present and name == now else now
         enter_unit(table, level, name, code=code, ident=str(unit), now=former)
-    return {code: name for name, code in present.values()}, {
-        unit: code for unit, (_, code) in present.items()
-    }
+    borne: dict[UUID, frozenset[str]] = {}
+    for unit, _, _, code, _ in rows:
+        borne[unit] = borne.get(unit, frozenset()) | {code}
+    by_code = {code: name for name, code in present.values()}
+    return by_code, {unit: code for unit, (_, code) in present.items()}, borne
 
 
 def _streets(table: NameTable, on: date, names: Mapping[str, str]) -> dict[str, tuple[str, frozenset[str]]]:
@@ -130,9 +157,7 @@ def _towns_of(where: str, towns: Mapping[tuple[str, str], str]) -> frozenset[str
     return frozenset(found)
 
 
-def _places(
-    table: NameTable, on: date, unit_codes: Mapping[UUID, str]
-) -> dict[str, tuple[str, frozenset[str]]]:
+def _places(table: NameTable, on: date) -> dict[str, tuple[str, frozenset[str]]]:
     """Enter registered places that are neither streets nor units: villages and estates, by the word they end in."""
     rows = (
         PublishedPlaceName.objects.filter(act_out__isnull=True, valid_from__lte=on)

@@ -5,7 +5,7 @@ Doors are asked of the database by street and number (``nam_addr_number``); only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ from uuid import UUID
 from django.db.models import Q
 from rapidfuzz import fuzz, process
 
-from boundaries.models import UnitVersion
 from geoapp.core.effective import known
 from naming.address_names import AddressNames
 from naming.addressing.parse import Parsed, candidates
@@ -81,7 +80,7 @@ def match(parsed: Parsed, names: AddressNames, on: date) -> Found:
     if parts.number is None or not (parts.street or parts.village):
         return Found(None)
     rows = _published(_doors(streets, Q(number=parts.number))) if streets else []
-    placed = _in_place(rows, parsed.codes, on)
+    placed = _in_place(rows, parsed.codes, names)
     exact = [row for row in placed if row.sub_number == parts.sub_number]
     if exact:
         best = min(exact, key=lambda row: _rank(row, parts, on))
@@ -93,12 +92,10 @@ def match(parsed: Parsed, names: AddressNames, on: date) -> Found:
     near = [Near(str(r.address_id), r.text, "number") for r in _standing(placed, on)]
     near += [Near(str(r.address_id), r.text, "place") for r in _standing(rows, on)]
     if streets:
-        near += [Near(str(r.address_id), r.text, "number") for r in _neighbours(streets, parsed, on)]
+        near += [Near(str(r.address_id), r.text, "number") for r in _neighbours(streets, parsed, names, on)]
     else:
         # The street is not in the town that is written; one of its name may be in another.
-        elsewhere = [
-            UUID(pk) for pk, (name, _) in names.streets.items() if name in (parts.street, parts.village)
-        ]
+        elsewhere = [UUID(i) for i in names.alike.get(parts.street or parts.village, ())]
         doors = _published(_doors(elsewhere, Q(number=parts.number))) if elsewhere else []
         near += [Near(str(r.address_id), r.text, "place") for r in _standing(doors, on)]
     if len(near) < MOST_NEAR:
@@ -125,18 +122,16 @@ def _published(rows: Sequence[AddressVersion]) -> list[AddressVersion]:
     return [row for row in rows if (row.address_id, row.text) in told]
 
 
-def _in_place(rows: Sequence[AddressVersion], codes: frozenset[str], on: date) -> list[AddressVersion]:
+def _in_place(
+    rows: Sequence[AddressVersion], codes: frozenset[str], names: AddressNames
+) -> list[AddressVersion]:
     """Keep the doors whose community lies within one of the codes."""
-    if not codes or not rows:
+    if not codes:
         return list(rows)
-    where: dict[UUID, set[str]] = {}
-    units = known(UnitVersion.objects.filter(unit_id__in={r.community_id for r in rows}, valid_from__lte=on))
-    for unit, code in units.values_list("unit_id", "code"):
-        where.setdefault(unit, set()).add(code)
     return [
         row
         for row in rows
-        if any(held.startswith(code) for held in where.get(row.community_id, ()) for code in codes)
+        if any(held.startswith(code) for held in names.codes.get(row.community_id, ()) for code in codes)
     ]
 
 
@@ -173,10 +168,12 @@ def _match(row: AddressVersion, parsed: Parsed, on: date) -> Match:
     return Match(str(row.address_id), row.text, True, today[0].text if today else "")
 
 
-def _neighbours(streets: Sequence[UUID], parsed: Parsed, on: date) -> list[AddressVersion]:
+def _neighbours(
+    streets: Sequence[UUID], parsed: Parsed, names: AddressNames, on: date
+) -> list[AddressVersion]:
     number = parsed.parts.number or 0
     rows = _doors(streets, Q(number__range=(max(1, number - _REACH), number + _REACH)))
-    rows = _in_place(_standing(_published(rows), on), parsed.codes, on)
+    rows = _in_place(_standing(_published(rows), on), parsed.codes, names)
     return sorted(
         rows, key=lambda r: (abs(r.number - number), (r.number - number) % 2, r.number, r.sub_number or 0)
     )
@@ -185,20 +182,12 @@ def _neighbours(streets: Sequence[UUID], parsed: Parsed, on: date) -> list[Addre
 def _similar(parsed: Parsed, names: AddressNames, on: date) -> list[AddressVersion]:
     """Return doors of the number on streets whose name is like the one that is written, in place if it is known."""
     wanted = parsed.parts.street or parsed.parts.village
-    choices: Mapping[str, str] = {
-        pk: name
-        for pk, (name, codes) in names.streets.items()
-        if name != wanted and _meet(codes, parsed.codes)
-    }
+    choices = {pk: name for pk, name in names.streets_in(parsed.codes).items() if name != wanted}
     hits = process.extract(wanted, choices, scorer=fuzz.ratio, limit=MOST_NEAR, score_cutoff=_LIKE)
     order = {UUID(pk): -score for _, score, pk in hits}
     rows = _standing(_published(_doors(order, Q(number=parsed.parts.number))), on) if order else []
     rows.sort(key=lambda r: (order[r.street_id], r.sub_number != parsed.parts.sub_number, r.text))
     return rows
-
-
-def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
-    return not one or not other or any(a.startswith(b) or b.startswith(a) for a in one for b in other)
 
 
 def _first(near: Iterable[Near]) -> tuple[Near, ...]:

@@ -259,9 +259,9 @@ NASTY = st.text(
 )
 @given(NASTY)
 def test_any_text_is_answered_quickly(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     parsed = parse(text, gazetteer())
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
     assert 0.0 <= parsed.confidence <= 1.0
     assert set(parsed.part_confidence) == set(parsed.parts.filled())
 
@@ -272,9 +272,9 @@ def test_any_text_is_answered_quickly(text):
      "A" * 2000, "、3号" * 600, "33号之三" * 500, "花园" * 1000],
 )  # fmt: skip
 def test_no_pattern_runs_away(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     parse(text, gazetteer())
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 @given(st.integers(0, 9999))
