@@ -84,7 +84,11 @@ def other(python: str, name: str, texts: list[str]) -> list[dict[str, str]] | st
     except (OSError, subprocess.SubprocessError) as error:
         last = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
         return f"not installed or failed: {last[-1] if last else error}"
-    return [{k: v or "" for k, v in row.items()} for row in json.loads(done.stdout.rsplit("@@", 1)[1])]
+    # Where cpca finds nothing its data frame may hold NaN.
+    return [
+        {k: v if isinstance(v, str) else "" for k, v in row.items()}
+        for row in json.loads(done.stdout.rsplit("@@", 1)[1])
+    ]
 
 
 def compare() -> None:
@@ -107,7 +111,8 @@ def compare() -> None:
                     named[level] += 1
                     right[level] += _bare(row.get(level, "")) == _bare(wanted)
         print(
-            f"{name:<8}" + "".join(f"{right[v]:>6}/{named[v]:<4}{right[v] / named[v]:>5.3f}" for v in LEVELS)
+            f"{name:<8}"
+            + "".join(f"{f'{right[v]}/{named[v]}':>10}{right[v] / named[v]:>6.3f}" for v in LEVELS)
         )
     print(f"all slots of the ladder, this reader:\n{measure(cases, read).table()}")
 
