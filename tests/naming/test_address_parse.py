@@ -214,6 +214,22 @@ def test_what_is_inside_the_door(text, inside):
     assert parts.inside().filled() == inside
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ({}, "祖庙路33号之3"),
+        ({"building": "A座"}, "祖庙路33号之3A座"),
+        ({"building": "2座", "room": "501"}, "祖庙路33号之三2座501室"),
+        ({"floor": "1", "room": "12铺"}, "祖庙路33号之三1层12铺"),
+        ({"compound": "保利花园", "building": "2座"}, "祖庙路33号之3保利花园2座"),
+    ],
+)
+def test_a_sub_number_is_never_joined_to_the_digit_behind_it(inside, text):
+    parts = AddressParts(street="祖庙路", number=33, sub_number=3, **inside)
+    assert compose(parts) == text
+    assert parse(text, gazetteer()).parts == parts
+
+
 def test_a_town_and_a_street_of_one_stem():
     town = parse("狮山镇狮山路8号", gazetteer()).parts
     assert (town.town, town.street) == ("狮山镇", "狮山路")
