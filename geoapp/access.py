@@ -87,6 +87,7 @@ MATRIX: dict[str, Access] = {
     "naming:locate": Access(PUBLIC),
     "naming:address": Access(PUBLIC),
     "naming:suggest_number": Access(PUBLIC),
+    "naming:parse_address": Access(PUBLIC, PUBLIC),
     "ogc:landing": Access(PUBLIC),
     "ogc:conformance": Access(PUBLIC),
     "ogc:api": Access(PUBLIC),

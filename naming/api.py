@@ -55,7 +55,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """Return the object a program posted. Raises TooLarge (413) or BadRequest (400) when there is none."""
     if len(request.body) > BODY_LIMIT:
         raise TooLarge(
             _("提交的内容超过 %(limit)s KB") % {"limit": BODY_LIMIT // 1024}, remedy=_("请简化线形")
@@ -86,7 +87,7 @@ def check(request: HttpRequest) -> JsonResponse:
     ``kind`` ``rename`` judges another name for the registered ``street`` (its id), on the line the register has.
     """
     spend(request, cost=2)
-    body = _body(request) if request.method == "POST" else dict(request.GET.items())
+    body = read_body(request) if request.method == "POST" else dict(request.GET.items())
     kind = _text(body, "kind") or "name"
     if kind not in KINDS:
         raise BadInput(

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from naming import address_history_api, api, numbering_api
+from naming import address_api, address_history_api, api, numbering_api
 
 app_name = "naming"
 urlpatterns = [
     path("api/check", api.check, name="check"),
     path("api/search", api.search, name="search"),
+    path("api/addresses/parse", address_api.parse_address, name="parse_address"),
     path("api/locate", api.locate, name="locate"),
     path("api/addresses/<uuid:address_id>", address_history_api.address, name="address"),
     path("api/addresses/suggest", numbering_api.suggest_number, name="suggest_number"),

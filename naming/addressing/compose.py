@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naming.addressing.numerals import han_number
 from naming.addressing.parts import AddressParts
 
 _UNIT_WORDS = (
@@ -17,19 +18,22 @@ _UNIT_WORDS = (
 def compose(parts: AddressParts) -> str:
     """Return the text: half-width, without blanks, the ladder in legal order (domain.md 5.2; rule A-08).
 
-    A sub-number is written 33号之3, a floor 5层, a room 501室; buildings and units bring their own word.
+    A sub-number is written 33号之3, and 33号之三 where another digit follows (33号之三2座); a floor 5层, a room 501室,
+    but a shop 12铺; buildings and units bring their own word.
     """
     text = "".join(
         (parts.province, parts.city, parts.district, parts.town, parts.community, parts.street, parts.village)
     )
+    behind = parts.compound + parts.building + parts.unit
+    if parts.floor:
+        behind += f"{parts.floor}层"
+    if parts.room:
+        behind += parts.room if parts.room.endswith("铺") else f"{parts.room}室"
     if parts.number is not None:
         text += number_text(parts.number, parts.sub_number)
-    text += parts.compound + parts.building + parts.unit
-    if parts.floor:
-        text += f"{parts.floor}层"
-    if parts.room:
-        text += f"{parts.room}室"
-    return text
+        if parts.sub_number is not None and behind[:1].isdigit() and parts.sub_number < 10_000:
+            text = text.removesuffix(str(parts.sub_number)) + han_number(parts.sub_number)
+    return text + behind
 
 
 def number_text(number: int, sub_number: int | None) -> str:

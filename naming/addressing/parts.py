@@ -35,7 +35,7 @@ class AddressParts:
     ``community`` is the short form (X社区, X村). ``street`` and ``village`` (自然村) exclude each other in a standard
     address; what people write may hold both. ``number`` and ``sub_number`` (附号, one level) are whole numbers of 1
     or more. ``building`` and ``unit`` keep their word (2座, 3栋, 1单元, 2梯), because plates differ in it; ``floor``
-    and ``room`` are bare (5, 501, 负1, 501A).
+    and ``room`` are bare (5, 501, 负1, 501A); a shop keeps its word (12铺), and a part of a floor or a room is 之3, 501之2.
     """
 
     province: str = ""
