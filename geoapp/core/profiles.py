@@ -45,11 +45,11 @@ class Profile:
         return {**defaults, **self.values.get(code, {})}
 
 
-def verify(profile: Profile, registries: Iterable[Registry]) -> None:
+def verify(profile: Profile, registries: Iterable[Registry], *, complete: bool = True) -> None:
     """Refuse a profile that disarms a rule by a typing error.
 
-    Raises UnknownRule for a code, variant or parameter that no registry knows, ValueError for a severity that
-    does not exist.
+    Raises UnknownRule for a code, variant or parameter that no registry knows, and, where it must be ``complete``,
+    for a rule it says nothing about; ValueError for a severity that does not exist.
     """
     cards = {card.code: card for registry in registries for card in registry}
     for code, entry in profile.severities.items():
@@ -60,7 +60,7 @@ def verify(profile: Profile, registries: Iterable[Registry]) -> None:
             Severity(severity)
             if variant and variant not in cards[code].variants:
                 raise UnknownRule(f"profile {profile.label}: rule {code} has no variant {variant}")
-    for code in cards.keys() - profile.severities.keys():
+    for code in sorted(cards.keys() - profile.severities.keys()) if complete else ():
         raise UnknownRule(
             f"profile {profile.label}: rule {code} has no severity (write «off» to switch it off)"
         )

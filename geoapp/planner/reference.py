@@ -57,7 +57,32 @@ def seed(today: date) -> list[str]:
     )
     if made:
         done.append(f"规则方案 {profile.label}")
+    elif added := _complete(profile, today):
+        done.append(added)
     days = calendar.seed(2022, today.year + 1)
     if days:
         done.append(f"工作日历 {days} 天")
     return done
+
+
+def _complete(shipped: Profile, today: date) -> str:
+    """Give the rules that came with a new release to the profile in force, by an edition of its own from today on.
+
+    What the office has set stays, and past days keep the profile they had. Returns what was written, in words.
+    """
+    held = RuleProfile.objects.filter(valid_from__lte=today).order_by("-valid_from", "-pk").first()
+    if held is None:
+        return ""
+    new = sorted(set(shipped.severities) - set(held.severities))
+    if not new:
+        return ""
+    values = {code: dict(v) for code, v in shipped.values.items() if code in new}
+    made = RuleProfile.objects.create(
+        name=held.name,
+        edition=f"{today.isoformat()} 增补",
+        valid_from=today,
+        severities={**held.severities, **{code: shipped.severities[code] for code in new}},
+        values={**held.values, **values},
+        source_status=held.source_status,
+    )
+    return f"规则方案 {made.name} {made.edition}：增加 {'、'.join(new)}"
