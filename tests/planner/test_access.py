@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from geoapp.access import EVERY_ROLE, MATRIX, OWN_DOOR, PUBLIC, access_of
+from geoapp.access import MATRIX, OWN_DOOR, PUBLIC, access_of
 from geoapp.core.models import Case, Department, Membership, Organisation, User
 from tests import build
 
-ROLES = sorted(EVERY_ROLE)
+ROLES = sorted(Membership.Role.values)
 FAR = "440604"
-NUMBERED = {"place_id", "unit_id", "item_id", "attachment_id", "upload_id"}
+NUMBERED = {"place_id", "unit_id", "item_id", "attachment_id", "upload_id", "task_id", "photo_id"}
 
 
 def view_names() -> list[str]:
