@@ -150,10 +150,10 @@ def read_door(payload: str, on: date) -> DoorForm:
     values["suggested"] = data.get("suggested") is True
     values["accuracy_m"] = _accuracy(data)
     values["street"] = _street(data)
-    _agree(values)
     resolution = data.get("resolution") or ""
     if resolution:
         resolution = _choice(data, "resolution", CollectedDoor.Resolution.values, _("冲突处理"))
+    _agree(values, resolution)
     seq = data.get("seq")
     if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**31:
         raise BadInput(_("本机序号不对"), field="seq", remedy=_("请更新采集程序后重试"))
@@ -167,10 +167,11 @@ def read_door(payload: str, on: date) -> DoorForm:
     )
 
 
-def _agree(values: Mapping[str, Any]) -> None:
-    """Refuse what contradicts itself."""
+def _agree(values: Mapping[str, Any], resolution: str) -> None:
+    """Refuse what contradicts itself. A plate and a suggestion go together only after a conflict."""
     plate = CollectedDoor.Plate
-    if values["plate"] == plate.HANGS and values["suggested"]:
+    yielded = resolution == CollectedDoor.Resolution.NEXT
+    if values["plate"] == plate.HANGS and values["suggested"] and not yielded:
         raise BadInput(
             _("有门牌的门不能用建议号"), field="suggested", remedy=_("请按牌面填写，或改选“无门牌”")
         )

@@ -46,7 +46,7 @@ def answer(value: dict[str, Any], status: int = 200) -> JsonResponse:
 def shell_files() -> list[str]:
     """Return the static files the app needs without a signal, relative to ``static/planner``."""
     own = sorted(p.name for p in (STATIC / "collect").iterdir() if p.is_file() and p.name != "worker.js")
-    return ["planner.css", "icon.svg", *(f"collect/{name}" for name in own)]
+    return ["planner.css", "api.js", *(f"collect/{name}" for name in own)]
 
 
 @lru_cache(maxsize=1)
