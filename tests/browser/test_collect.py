@@ -128,6 +128,7 @@ def rows() -> tuple[int, int]:
 def test_a_whole_walk_without_a_signal(walk):
     _city, street, _task, phone = walk
     one = phone()
+    expect(one.page.locator("[data-testid=download]")).to_be_visible()
     one.visitor.screenshot("collect-tasks")
     one.take_along()
     one.context.set_offline(True)
@@ -226,8 +227,9 @@ def test_the_other_choices(walk, chosen, state):
     one.expect_count("conflict", 1)
     one.outbox()
     one.page.click(f"[data-choice={chosen}]")
+    shown = {"mine": "settled", "theirs": "withdrawn"}[chosen]
+    expect(one.page.locator(f"[data-testid=outbox] [data-status={shown}]")).to_be_visible()
     one.expect_count("conflict", 0)
-    one.idle()
     assert rows() == (2, 3)
     assert CollectedDoor.objects.get(collected_by__username="demo-collector").state == state
     assert CollectedDoor.objects.get(collected_by__username="demo-second").state == "received"
@@ -424,3 +426,25 @@ def test_pages_are_clean(walk, visitor, language):
         found.trouble += officer.trouble
     assert wrong == []
     assert found.trouble == []
+
+
+def test_a_new_edition_waits_until_it_is_wanted(walk, monkeypatch):
+    from geoapp.planner.views import collect
+
+    _city, _street, _task, phone = walk
+    one = phone()
+    one.take_along()
+    one.to_the_door()
+    one.number("5")
+    monkeypatch.setattr(collect, "edition", lambda: "another")
+    one.page.reload()
+    note = one.page.locator("[data-note=update]")
+    expect(note).to_be_visible()
+    assert one.page.locator("body").get_attribute("data-edition") != "another"
+    note.locator("button").click()
+    one.page.wait_for_selector("body[data-edition=another]")
+    expect(one.page.locator("[data-testid=plate]")).to_contain_text("5号")
+    one.save()
+    one.expect_count("sent", 1)
+    assert rows() == (1, 1)
+    assert one.visitor.trouble == []

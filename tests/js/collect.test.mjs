@@ -6,6 +6,7 @@ import { corrected, noticed, skewOf } from "../../geoapp/planner/static/planner/
 import { answered, batchOf, choice, counts, saved, sha256, standing } from "../../geoapp/planner/static/planner/collect/outbox.js";
 import { numbersOf, plateOf, press, shownOf } from "../../geoapp/planner/static/planner/collect/pad.js";
 import { better, judge, nearest } from "../../geoapp/planner/static/planner/collect/place.js";
+import { sizeFor } from "../../geoapp/planner/static/planner/collect/photo.js";
 import { inside, makeForward } from "../../geoapp/planner/static/planner/collect/plane.js";
 import { placeOn, suggest } from "../../geoapp/planner/static/planner/collect/suggest.js";
 import { CATALOGUES, t } from "../../geoapp/planner/static/planner/collect/texts.js";
@@ -75,6 +76,12 @@ test("the best position of a while is kept until one walks on", () => {
   assert.equal(better(held, { ...worse, x: 60 }).x, 60);
   assert.equal(better(worse, held), held);
   assert.deepEqual([judge(null, 5), judge(held, 5), judge(worse, 5)], ["none", "good", "wait"]);
+});
+
+test("photos get smaller, never larger", () => {
+  assert.deepEqual(sizeFor(4000, 3000), [1600, 1200]);
+  assert.deepEqual(sizeFor(300, 900), [300, 900]);
+  assert.deepEqual(sizeFor(20000, 2), [1600, 1]);
 });
 
 test("nearest streets first", () => {

@@ -475,7 +475,7 @@ def test_progress_on_the_map(field, officer):
         f["properties"]["kind"]
         for f in officer.get(f"/collect/tasks/{task.pk}/doors.geojson").json()["features"]
     ]
-    assert kinds == ["block", "door"]
+    assert kinds == ["door"]
 
 
 def test_hints_for_the_officer(field):

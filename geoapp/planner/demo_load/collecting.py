@@ -36,7 +36,9 @@ def load_collection(users: Mapping[str, User], town_code: str, now: datetime) ->
     town = in_force(UnitVersion.objects.filter(code=town_code), on).get()
     communities = in_force(UnitVersion.objects.filter(parent_id=town.unit_id, geom__isnull=False), on)
     doors = in_force(AddressVersion.objects.filter(community_id__in=communities.values("unit_id")), on)
-    busiest = doors.values("community_id", "street_id").annotate(n=Count("pk")).order_by("-n", "street_id").first()
+    busiest = (
+        doors.values("community_id", "street_id").annotate(n=Count("pk")).order_by("-n", "street_id").first()
+    )
     if busiest is None or town.unit.jurisdiction is None:
         return None
     task = CollectTask.objects.create(
@@ -53,9 +55,7 @@ def load_collection(users: Mapping[str, User], town_code: str, now: datetime) ->
     street = busiest["street_id"]
     known = list(doors.filter(street_id=street, community_id=task.community_id).order_by("number")[:40])
     sent = _walk(task, street, known, users["demo-collector"], now, on)
-    tasks.review(
-        task, sent[:2], "accept", note="", user=users["demo-town"], at=now - timedelta(hours=20)
-    )
+    tasks.review(task, sent[:2], "accept", note="", user=users["demo-town"], at=now - timedelta(hours=20))
     tasks.review(
         task,
         sent[2:3],

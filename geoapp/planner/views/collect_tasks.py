@@ -84,7 +84,7 @@ def _index(request: HttpRequest, error: AppError | None) -> dict[str, Any]:
         "options": options,
         "people": tasking.collectors([a for a in areas if a], on),
         "settings": CollectTask.Setting.choices,
-        "values": {name: request.POST.get(name, "") for name in FIELDS},
+        "values": {name: request.POST.get(name, "rural" if name == "setting" else "") for name in FIELDS},
         "problem": error,
     }
 
@@ -279,7 +279,9 @@ def doors_geojson(request: HttpRequest, task_id: UUID) -> JsonResponse:
     """The doors of a task and its block, for the map (CRS84)."""
     row = _task(request, task_id)
     features: list[dict[str, Any]] = []
-    outline = outline_of(row)
+    doors = list(row.doors.exclude(state=State.WITHDRAWN))
+    # A community is large beside its doors: without a block of its own the map goes to the doors.
+    outline = outline_of(row) if row.area or not doors else None
     if outline is not None:
         features.append(
             {
@@ -288,7 +290,7 @@ def doors_geojson(request: HttpRequest, task_id: UUID) -> JsonResponse:
                 "properties": {"kind": "block", "label": row.block},
             }
         )
-    for door in row.doors.exclude(state=State.WITHDRAWN):
+    for door in doors:
         features.append(
             {
                 "type": "Feature",

@@ -123,7 +123,7 @@ export function makeCanvasMap({ label, small = false, onMove = () => {} } = {}) 
     const ends = line.map(toPixel);
     const middle = seen.length ? seen[Math.floor(seen.length / 2)] : [(ends[0][0] + ends.at(-1)[0]) / 2, (ends[0][1] + ends.at(-1)[1]) / 2];
     if (view.resolution < 4) {
-      words(pen, street.name, Math.min(width - 30, Math.max(30, middle[0])), middle[1] - 10, chosen ? "#7a3d00" : "#4a3a10", 13);
+      words(pen, street.name, Math.min(width - 84, Math.max(44, middle[0])), middle[1] - 10, chosen ? "#7a3d00" : "#4a3a10", 13);
     }
   }
 

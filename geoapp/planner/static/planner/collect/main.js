@@ -47,6 +47,7 @@ async function start() {
     gps: makeGps(),
     sync: null,
     user: () => session?.user ?? "",
+    name: () => session?.name ?? "",
     persisted: () => kept,
     go(hash) {
       window.location.hash = hash;
@@ -113,8 +114,13 @@ async function start() {
       notes.replaceChildren(...lines);
     }
     if (screen?.refresh && !room.busy && stage.contains(screen.element) && !stage.contains(document.activeElement?.closest?.("input"))) {
+      const held = document.activeElement?.dataset?.testid;
       await route(true);
+      if (held) {
+        stage.querySelector(`[data-testid="${held}"]`)?.focus({ preventScroll: true });
+      }
     }
+    screen?.update?.(rows);
   }
 
   async function build(parts) {

@@ -9,6 +9,8 @@ import { t } from "./texts.js";
 const NONE = "—";
 const ATTENTION = { conflict: 0, returned: 1, refused: 2, queued: 3, sent: 4, accepted: 5, withdrawn: 6 };
 
+const byAttention = (a, b) => ATTENTION[a.status] - ATTENTION[b.status] || b.fields.seq - a.fields.seq;
+
 /** A door's number as it is listed. */
 export function labelOf(fields) {
   const inside = [fields.compound, fields.building, fields.unit_no, fields.floor && `${fields.floor}层`, fields.room && `${fields.room}室`];
@@ -82,15 +84,24 @@ export function taskScreen(app, pack, rows) {
   const map = makeCanvasMap({ label: t("task.map") });
   const fix = h("p", { class: "fix", role: "status" });
   const list = h("ul", { class: "door-list", "data-testid": "doors" });
-  const mine = rows.filter((row) => row.task === pack.id).sort((a, b) => ATTENTION[a.status] - ATTENTION[b.status] || b.fields.seq - a.fields.seq);
-  list.append(...mine.map((row) => doorLine(pack, row)));
+  const empty = h("p", { class: "empty" }, t("task.none"));
+  let mine = [];
+  let found = false;
+  const fill = (held) => {
+    mine = held.filter((row) => row.task === pack.id).sort(byAttention);
+    list.replaceChildren(...mine.map((row) => doorLine(pack, row)));
+    list.hidden = !mine.length;
+    empty.hidden = mine.length > 0;
+  };
+  fill(rows);
   const element = h(
     "section",
     { class: "task", "data-testid": "task", "aria-labelledby": "screen-title" },
     heading(h("span", {}, zh(pack.task.community), " ", zh(pack.task.block))),
     h("div", { class: "task__map" }, map.element, fix),
     h("h2", {}, t("task.mine")),
-    mine.length ? list : h("p", { class: "empty" }, t("task.none")),
+    list,
+    empty,
     h("div", { class: "save-row" }, h("a", { class: "button button--primary save", href: `#/task/${pack.id}/new`, "data-testid": "new" }, t("task.new"))),
   );
   const show = () => {
@@ -99,18 +110,22 @@ export function taskScreen(app, pack, rows) {
     fix.textContent = t(`fix.${verdict}`, { m: at ? Math.round(at.accuracy_m) : "", wanted: pack.config.accuracy_m });
     fix.dataset.verdict = verdict;
     map.draw({ outline: pack.outline, area: pack.area, streets: pack.streets, doors: doorsOf(pack, mine), position: at, good: verdict === "good" });
+    if (at && !found) {
+      found = true; // once: from then on the map is the collector's
+      map.centre([at.x, at.y], 0.5);
+    }
   };
   const unlisten = app.gps.listen(show);
   return {
     element,
     shown() {
+      map.fit(boundsOf(pack.area.length ? pack.area : pack.outline));
       show();
-      const at = app.gps.position;
-      if (at) {
-        map.centre([at.x, at.y], 0.5);
-      } else {
-        map.fit(boundsOf(pack.area.length ? pack.area : pack.outline));
-      }
+    },
+    /** The doors changed: an answer came, or one was saved. */
+    update(held) {
+      fill(held);
+      show();
     },
     close: unlisten,
   };
@@ -124,9 +139,7 @@ function doorLine(pack, row) {
   return h(
     "li",
     { "data-door": row.door },
-    h("a", { href: `#/door/${row.door}` }, zh(`${streetOf(pack, row.fields)}${labelOf(row.fields)}`)),
-    " ",
-    badge(row),
+    h("p", { class: "door-line" }, h("a", { href: `#/door/${row.door}` }, zh(`${streetOf(pack, row.fields)}${labelOf(row.fields)}`)), badge(row)),
     row.status === "returned" && row.answer?.note ? h("p", { class: "hint" }, zh(row.answer.note)) : null,
     row.status === "refused" ? h("p", { class: "error" }, `${row.answer.reason} ${row.answer.remedy}`) : null,
   );
@@ -136,7 +149,7 @@ function doorLine(pack, row) {
 export async function outboxScreen(app) {
   const [packs, rows, photos] = [await app.store.all("tasks"), await app.store.all("doors"), await app.store.all("photos")];
   const held = new Map(packs.map((pack) => [pack.id, pack]));
-  const sorted = [...rows].sort((a, b) => ATTENTION[a.status] - ATTENTION[b.status] || b.fields.seq - a.fields.seq);
+  const sorted = [...rows].sort(byAttention);
   const open = sorted.filter((row) => row.status === "conflict" && !row.settled && row.answer?.conflict);
   const total = counts(rows);
   const kept = photos.filter((photo) => photo.status !== "held");
@@ -163,7 +176,7 @@ function conflictCard(app, pack, row) {
   const when = (iso) => new Date(iso).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "zh-CN", { dateStyle: "short", timeStyle: "short" });
   const lines = [
     ["conflict.plate", zh(row.fields.plate_text || t(`door.plate.${row.fields.plate}`)), rival && zh(rival.plate_text || t(`door.plate.${rival.plate}`))],
-    ["conflict.by", t("conflict.mine"), rival && zh(rival.by)],
+    ["conflict.by", zh(app.name()), rival && zh(rival.by)],
     ["conflict.when", when(row.fields.recorded_at), rival && when(rival.recorded_at)],
     ["conflict.apart", NONE, rival && t("conflict.metres", { m: Math.round(rival.distance_m) })],
   ];
@@ -179,7 +192,7 @@ function conflictCard(app, pack, row) {
   return h(
     "section",
     { class: "card conflict", "data-testid": "conflict", "data-door": row.door },
-    h("h2", {}, t("conflict.title", { number: "" }), " ", zh(`${streetOf(pack, row.fields)}${labelOf(row.fields)}`)),
+    h("h2", {}, t("conflict.title"), " ", zh(`${streetOf(pack, row.fields)}${labelOf(row.fields)}`)),
     rival
       ? h(
           "table",
