@@ -29,11 +29,16 @@ _ORDER = {"warn": 0, "info": 1}
 
 @dataclass(frozen=True)
 class Hint:
-    """One thing to look at; ``code`` is that of the rule in Table B where there is one."""
+    """One thing to look at; ``code`` is that of the rule in Table B where there is one, else a word."""
 
     code: str
     severity: str
     message: str
+
+    @property
+    def rule(self) -> str:
+        """The rule's code, '' where no rule speaks of it."""
+        return self.code if "-" in self.code else ""
 
 
 class Surroundings:
@@ -131,19 +136,19 @@ def _number(door: CollectedDoor, around: Surroundings) -> Iterable[Hint]:
 
 def _record(door: CollectedDoor, around: Surroundings, photos: set[str]) -> Iterable[Hint]:
     if door.plate != CollectedDoor.Plate.NONE and "plate" not in photos:
-        yield Hint("D-01", "warn", _("缺门牌照片"))
+        yield Hint("PHOTO", "warn", _("缺门牌照片"))
     if "front" not in photos:
-        yield Hint("D-01", "info", _("缺门面照片"))
+        yield Hint("PHOTO", "info", _("缺门面照片"))
     if abs(door.clock_skew_s) > SKEW_S:
         true = door.recorded_at + timedelta(seconds=door.clock_skew_s)
         yield Hint(
-            "T-00",
+            "CLOCK",
             "info",
             _("手机时钟与服务器相差 %(m).0f 分钟，采集时间校正为 %(true)s")
             % {"m": abs(door.clock_skew_s) / 60, "true": f"{timezone.localtime(true):%Y-%m-%d %H:%M}"},
         )
     if around.task.state == CollectTask.State.CLOSED:
-        yield Hint("T-00", "info", _("任务结束后才上传"))
+        yield Hint("LATE", "info", _("任务结束后才上传"))
 
 
 def label_of(door: CollectedDoor) -> str:

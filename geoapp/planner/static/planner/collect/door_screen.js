@@ -96,7 +96,10 @@ export async function doorScreen(app, pack, rows, row) {
         const photo = { id: crypto.randomUUID(), door, user: app.user(), kind, blob, status: row ? "queued" : "held" };
         photo.sha256 = await sha256(await blob.arrayBuffer());
         await app.store.put("photos", photo);
-        photos = [...photos, photo];
+        for (const gone of photos.filter((one) => one.kind === kind && one.status === "refused")) {
+          await app.store.remove("photos", gone.id);
+        }
+        photos = [...photos.filter((one) => one.kind !== kind || one.status !== "refused"), photo];
         keep();
         if (row) {
           app.sync.drain();
@@ -206,7 +209,7 @@ export async function doorScreen(app, pack, rows, row) {
     }
     hint.replaceChildren(...hintOf(found, number, sub_number));
     for (const one of cameras) {
-      const count = photos.filter((photo) => photo.kind === one.kind).length;
+      const count = photos.filter((photo) => photo.kind === one.kind && photo.status !== "refused").length;
       one.label.textContent = t(`door.photo.${one.kind}`) + (count ? ` ✓${count > 1 ? count : ""}` : "");
       one.element.classList.toggle("camera--taken", count > 0);
     }

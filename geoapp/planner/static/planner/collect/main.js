@@ -12,6 +12,8 @@ import { t } from "./texts.js";
 
 const RETRY_MS = 30_000;
 const TOAST_MS = 4000;
+// Browsers inside these apps may hand out positions shifted by the GCJ-02 offset, without saying so.
+const SHIFTING_BROWSER = /MicroMessenger|AlipayClient|DingTalk/u;
 const SIGN_IN = "/signin/?next=/collect/";
 
 const stage = document.getElementById("stage");
@@ -101,6 +103,9 @@ async function start() {
     }
     if (noticed(skew)) {
       note("skew", t("app.skew", { way: skew > 0 ? t("app.slow") : t("app.fast"), time: inWords(skew) }));
+    }
+    if (SHIFTING_BROWSER.test(navigator.userAgent)) {
+      note("shifted", t("app.shifted"));
     }
     if (others) {
       note("other", t("app.otherUser", { n: others }));
@@ -198,7 +203,7 @@ async function start() {
     }
   });
   window.setInterval(async () => {
-    const waiting = counts(await store.all("doors")).queued;
+    const waiting = counts(await store.all("doors")).queued || (await store.all("photos")).some((photo) => photo.status === "queued");
     if (waiting && navigator.onLine) {
       app.sync.drain();
     }

@@ -153,6 +153,7 @@ export async function outboxScreen(app) {
   const open = sorted.filter((row) => row.status === "conflict" && !row.settled && row.answer?.conflict);
   const total = counts(rows);
   const kept = photos.filter((photo) => photo.status !== "held");
+  const refused = kept.filter((photo) => photo.status === "refused");
   const done = kept.filter((photo) => photo.status === "sent").length;
   const element = h(
     "section",
@@ -163,6 +164,9 @@ export async function outboxScreen(app) {
       { class: "totals" },
       ["queued", "sent", "conflict", "returned", "refused"].map((name) => h("span", { class: `total total--${name}`, "data-count": name }, t(`count.${name}`, { n: total[name] }))),
       kept.length ? h("span", { class: "total" }, t("outbox.photos", { done, all: kept.length })) : null,
+    ),
+    refused.map((photo) =>
+      h("p", { class: "error" }, t("outbox.photoRefused", { reason: photo.reason }), " ", h("a", { href: `#/door/${photo.door}` }, t("door.edit"))),
     ),
     open.map((row) => conflictCard(app, held.get(row.task), row)),
     rows.length ? h("ul", { class: "door-list" }, sorted.map((row) => doorLine(held.get(row.task), row))) : h("p", { class: "empty" }, t("outbox.empty")),

@@ -4,6 +4,11 @@ import { Problem, cookieValue, getJSON, postJSON } from "../api.js";
 import { skewOf } from "./clock.js";
 import { answered, batchOf, standing } from "./outbox.js";
 
+// A bad signal answers never rather than no: a request that hangs must not hold up the next try.
+const PATIENCE_MS = 30_000;
+const PHOTO_PATIENCE_MS = 120_000;
+const patience = (ms = PATIENCE_MS) => ({ signal: AbortSignal.timeout(ms) });
+
 async function sendPhoto(photo) {
   const body = new FormData();
   body.append("door", photo.door);
@@ -11,7 +16,13 @@ async function sendPhoto(photo) {
   body.append("sha256", photo.sha256);
   body.append("file", photo.blob, `${photo.kind}.jpg`);
   const headers = { Accept: "application/json", "X-CSRFToken": cookieValue(document.cookie, "csrftoken") };
-  const response = await fetch("/collect/photos", { method: "POST", body, headers, credentials: "same-origin" });
+  const response = await fetch("/collect/photos", {
+    method: "POST",
+    body,
+    headers,
+    credentials: "same-origin",
+    ...patience(PHOTO_PATIENCE_MS),
+  });
   if (!response.ok) {
     throw new Problem(response.status, await response.json().catch(() => ({})));
   }
@@ -36,7 +47,7 @@ export function makeSync(store, told) {
   }
 
   async function hello() {
-    room.session = await timed(() => getJSON("/collect/session"));
+    room.session = await timed(() => getJSON("/collect/session", patience()));
     room.signedOut = !room.session.signed_in;
     if (room.session.signed_in) {
       await store.setValue("session", room.session);
@@ -51,7 +62,7 @@ export function makeSync(store, told) {
       if (!batch) {
         return;
       }
-      const { items } = await timed(() => postJSON("/collect/sync", batch));
+      const { items } = await timed(() => postJSON("/collect/sync", batch, patience()));
       let moved = false;
       for (const answer of items) {
         await store.update("doors", answer.door, (row) => {
@@ -88,7 +99,7 @@ export function makeSync(store, told) {
   }
 
   async function askState() {
-    const state = await timed(() => getJSON("/collect/state"));
+    const state = await timed(() => getJSON("/collect/state", patience()));
     await store.setValue("tasks", state.tasks);
     for (const door of state.doors) {
       await store.update("doors", door.door, (row) => (door.revision === row.revision ? standing(row, door) : row));
@@ -133,7 +144,7 @@ export function makeSync(store, told) {
     },
     /** Fetch a task with everything a walk needs. Throws as api.js does. */
     async download(task) {
-      const found = await timed(() => getJSON(`/collect/package/${task}`));
+      const found = await timed(() => getJSON(`/collect/package/${task}`, patience(PHOTO_PATIENCE_MS)));
       await store.put("tasks", { id: task, ...found });
       return found;
     },
