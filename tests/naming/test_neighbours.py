@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from naming.addressing.neighbours import Neighbour, place_on, suggest
@@ -32,6 +32,7 @@ doors = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     doors, st.sets(st.tuples(numbers, st.none() | st.integers(1, 3))), st.floats(0, 300), st.floats(-30, 30)
 )
