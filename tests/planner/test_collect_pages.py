@@ -122,6 +122,18 @@ def test_the_town_s_pages_in_english(officer):
     read(client.get(f"{url}?state=withdrawn"))
 
 
+def test_long_lists_come_in_pages(officer, monkeypatch):
+    from geoapp.planner.views import collect_tasks
+
+    client, task, _items = officer
+    monkeypatch.setattr(collect_tasks, "PER_PAGE", 1)
+    for state in ("waiting", "conflict"):
+        first = client.get(f"/collect/tasks/{task.pk}/?state={state}")
+        assert first.context["page"].paginator.num_pages > 1
+        assert "page=2" in first.content.decode() and f"state={state}" in first.content.decode()
+    assert len(client.get(f"/collect/tasks/{task.pk}/?state=conflict&page=2").context["pairs"]) == 1
+
+
 def test_refusals_to_phones_in_english(officer, town):
     _client, task, _items = officer
     client = Client()

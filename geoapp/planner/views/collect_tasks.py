@@ -190,7 +190,7 @@ def _render(request: HttpRequest, row: CollectTask, error: AppError | None) -> H
             "wanted": wanted,
             "page": page,
             "lines": [_line(d, names, around) for d in page],
-            "pairs": _pairs(doors, names, around, on) if wanted == "conflict" else [],
+            "pairs": _pairs(list(page), names, around, on) if wanted == "conflict" else [],
             "people": people,
             "states": CollectTask.State.choices,
             "problem": error,
