@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from geoapp.core.models import Membership
 
 PUBLIC: frozenset[str] = frozenset({"public"})
-EVERY_ROLE: frozenset[str] = frozenset(Membership.Role.values)
-NOBODY: frozenset[str] = frozenset()
 _R = Membership.Role
+EVERY_ROLE: frozenset[str] = frozenset(Membership.Role.values) - {_R.COLLECTOR}
+"""Every role that may have a part in a case; collectors only collect."""
+NOBODY: frozenset[str] = frozenset()
 FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 READERS = EVERY_ROLE - {_R.ADMIN}
+FIELD = frozenset({_R.COLLECTOR, _R.TOWN})
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,21 @@ MATRIX: dict[str, Access] = {
     "boundaries:sizes_geojson": Access(READERS),
     "boundaries:units_csv": Access(READERS),
     "boundaries:units_geojson": Access(READERS),
+    # The worker, its manifest and the question "am I still signed in" are asked by a phone that may be signed out.
+    "planner:collect_worker": Access(PUBLIC),
+    "planner:collect_manifest": Access(PUBLIC),
+    "planner:collect_session": Access(PUBLIC),
+    "planner:collect": Access(FIELD),
+    "planner:collect_state": Access(FIELD),
+    "planner:collect_package": Access(FIELD),
+    "planner:collect_sync": Access(NOBODY, FIELD),
+    "planner:collect_photo_add": Access(NOBODY, FIELD),
+    "planner:collect_photo": Access(FIELD | DRAWERS),
+    "planner:collect_tasks": Access(DRAWERS, DRAWERS),
+    "planner:collect_progress": Access(DRAWERS),
+    "planner:collect_task": Access(DRAWERS, DRAWERS),
+    "planner:collect_review": Access(NOBODY, DRAWERS),
+    "planner:collect_doors": Access(DRAWERS),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),

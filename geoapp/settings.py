@@ -57,6 +57,14 @@ GEOAPP_NUMBERING = os.environ.get("GEOAPP_NUMBERING", "foshan")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
 GEOAPP_STAGED_DAYS = int(os.environ.get("GEOAPP_STAGED_DAYS", "30"))
+# Collection in the field. Accuracy wanted of a position, metres, and the side of the odd numbers where no door tells:
+# no national figure was found, so these are UNVERIFIED defaults.
+GEOAPP_COLLECT_ACCURACY_M = {
+    "urban": float(os.environ.get("GEOAPP_COLLECT_URBAN_M", "5")),
+    "rural": float(os.environ.get("GEOAPP_COLLECT_RURAL_M", "10")),
+}
+GEOAPP_COLLECT_ODD_SIDE = os.environ.get("GEOAPP_COLLECT_ODD_SIDE", "left")
+GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
 
 INSTALLED_APPS = [

@@ -154,6 +154,8 @@ def visible_cases(held: Iterable[Grant], user: User) -> QuerySet[Case]:
     seen = Q(created_by=user)
     for grant in held:
         below = Q(jurisdiction__path=grant.path) | Q(jurisdiction__path__startswith=f"{grant.path}/")
+        if grant.role == Role.COLLECTOR:
+            continue  # collects; has no part in cases
         if grant.role == Role.APPLICANT:
             seen |= Q(applicant_id=grant.organisation_id)
         elif grant.role == Role.TOWN:

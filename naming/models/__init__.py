@@ -2,6 +2,7 @@
 
 from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
 from naming.models.case import StreetItem
+from naming.models.collection import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
 from naming.models.gazetteer import PlaceName, PlaceNameVersion, SearchName, StreetVersion
 from naming.models.published import PublishedAddress, PublishedPlaceName, PublishedStreet
 from naming.models.renaming import RenameItem
@@ -11,6 +12,10 @@ __all__ = [
     "AddressCode",
     "AddressPosition",
     "AddressVersion",
+    "CollectTask",
+    "CollectedDoor",
+    "CollectedPhoto",
+    "CollectedRevision",
     "PlaceName",
     "PlaceNameVersion",
     "Plate",

@@ -7,13 +7,22 @@ from datetime import date
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from geoapp.access import EVERY_ROLE, MATRIX, OWN_DOOR, PUBLIC, access_of
+from geoapp.access import MATRIX, OWN_DOOR, PUBLIC, access_of
 from geoapp.core.models import Case, Department, Membership, Organisation, User
 from tests import build
 
-ROLES = sorted(EVERY_ROLE)
+ROLES = sorted(Membership.Role.values)
 FAR = "440604"
-NUMBERED = {"address_id", "place_id", "unit_id", "item_id", "attachment_id", "upload_id"}
+NUMBERED = {
+    "address_id",
+    "attachment_id",
+    "item_id",
+    "photo_id",
+    "place_id",
+    "task_id",
+    "unit_id",
+    "upload_id",
+}
 
 
 def view_names() -> list[str]:

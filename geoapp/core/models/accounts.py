@@ -77,6 +77,7 @@ class Membership(models.Model):
         EXPERT = "expert", _lazy("地名专家")
         APPROVER = "approver", _lazy("批准机关")
         PUBLISHER = "publisher", _lazy("公告发布")
+        COLLECTOR = "collector", _lazy("地址采集员")
         AUDITOR = "auditor", _lazy("审计")
         ADMIN = "admin", _lazy("系统管理")
 

@@ -41,6 +41,7 @@ ACCOUNTS = (
     Account("demo-planner", "规划员（示意）", "applicant", DISTRICT, "画街路、提交申请", body="district"),
     Account("demo-town", "镇街工作人员（示意）", "town_officer", "town", "提出本镇村居调整，查看本镇案件"),
     Account("demo-village", "村居经办人（示意）", "applicant", "town", "申请本镇巷道命名", body="town"),
+    Account("demo-collector", "采集员（示意）", "collector", "town", "用手机采集门牌，没有信号也能用"),
     Account(
         "demo-district", "区地名科甲（示意）", "district_officer", DISTRICT, "受理、征求意见、公示、审查"
     ),

@@ -21,6 +21,7 @@ from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
 from geoapp.planner.demo_load import cases as demo_cases
 from geoapp.planner.demo_load.adjusting import ADJUSTMENT_COUNT, load_adjustments
+from geoapp.planner.demo_load.collecting import load_collection
 from geoapp.planner.demo_load.features import load_features
 from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
@@ -113,6 +114,7 @@ class Command(BaseCommand):
             people, units, streets, town, _office_hours(), lambda n: progress.advance(case_task, n)
         )
         load_adjustments(people.users, town, _office_hours(), lambda n: progress.advance(case_task, n))
+        load_collection(people.users, town, _office_hours())
 
 
 def _office_hours() -> datetime:
