@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from naming.addressing import doors, words
 from naming.addressing.gazetteer import ALIAS, FULL, SHORT, Gazetteer, Name
@@ -38,6 +38,8 @@ _SKIP, _GAP = "skip", "gap"
 _REMARK = re.compile(
     r"(?:原|旧|近|靠|临|旁|附近|对面|即|曾|又名|俗称|现|暂|注|备注|门牌以|由|含|可)|[^()]{0,40}(?:对面|附近|旁边?|隔壁|交叉口|路口|内)\)"
 )
+# A numbered lane as people write it behind the street it leaves: 祖庙路12巷.
+_LANE = re.compile(r"[0-9]{1,3}(?:横巷|直巷|横路|巷|横|街)(?![0-9]*楼)")
 _LANDMARK_NEXT = re.compile(r" ?(?:斜对面|正对面|对面|旁|隔壁|附近|侧|后面|前面|门口|[东西南北]侧)")
 
 
@@ -136,6 +138,8 @@ def _options(text: str, at: int, gazetteer: Gazetteer) -> Iterator[_Option]:
             step = Step(at, guess.end, guess.kind, ((guess.kind, guess.value),), 0.7)
             yield _Option(step, guess.score)
         yield from _free(text, at)
+    if (lane := _LANE.match(text, at)) and not text[at - 1 : at].isdigit():
+        yield _Option(Step(at, lane.end(), "street", (("street", lane[0]),), 0.7), 0.8 * len(lane[0]))
     for piece in doors.pieces(text, at):
         length = piece.end - at
         score = (0.8 + 0.6 * length) if piece.bare else (2.0 + 0.8 * length)
@@ -200,6 +204,8 @@ def _take(reading: Reading, option: _Option, text: str) -> Reading | None:
         return _with(reading, option, option.score, reading.rank, last)
     part = step.kind
     if reading.has(part):
+        if part == "street" and reading.last == "street" and step.name is None:
+            return _lane(reading, option)
         if part in _ADMIN and reading.value(part) == step.values[0][1]:
             repeated = Step(step.start, step.end, "noise", (), 1.0)
             gain = 0.6 * (step.end - step.start)
@@ -224,6 +230,17 @@ def _take(reading: Reading, option: _Option, text: str) -> Reading | None:
     new = _with(reading, option, option.score + near - cost, rank, part)
     local = reading.local or (step.name is not None and step.name.local)
     return Reading(new.score, new.rank, new.steps, (*reading.values, *step.values), codes, local, part)
+
+
+def _lane(reading: Reading, option: _Option) -> Reading | None:
+    """Join a numbered lane to the street it leaves (儒林西路 + 三巷); None for anything else after a street."""
+    lane = str(option.step.values[0][1])
+    if not (words.is_bare(lane) or _LANE.fullmatch(lane)):
+        return None
+    joined = f"{reading.value('street')}{lane}"
+    values = tuple((p, joined if p == "street" else v) for p, v in reading.values)
+    new = _with(reading, option, option.score, reading.rank, "street")
+    return replace(new, values=values)
 
 
 def _with(reading: Reading, option: _Option, score: float, rank: int, last: str) -> Reading:
