@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from naming.address_checks.registry import RULES
 
-_SUPPORT = {"registry", "proposal", "words"}
+_SUPPORT = {"registry", "proposal", "words", "memory", "ground"}
 
 for _module in sorted(info.name for info in iter_modules(__path__)):
     if _module not in _SUPPORT:

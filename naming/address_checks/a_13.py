@@ -32,6 +32,8 @@ def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, 
     if proposal.point is None:
         return
     for door in ask.at_point(proposal, float(parameters["point_m"])):
+        if proposal.former and door.text == proposal.former:
+            continue  # the address that is being renumbered
         yield Hit(
             f"同一位置已有另一个地址{door_words(door)}",
             "请核对坐标；确为一门两号的，请注销其中一个",
