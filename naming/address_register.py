@@ -119,8 +119,26 @@ def text_of(version: Any, names: Names) -> str:
 
 def enter(doors: Iterable[Door], *, seq: int, valid_from: date, synthetic: bool = False) -> list[Address]:
     """Enter new doors by one act: anchor, version with its text, entrance with how it was taken. In bulk."""
+    return enter_versions(doors, seq=seq, valid_from=valid_from, synthetic=synthetic)[0]
+
+
+def enter_versions(
+    doors: Iterable[Door],
+    *,
+    seq: int,
+    valid_from: date,
+    synthetic: bool = False,
+    names: Names | None = None,
+) -> tuple[list[Address], list[AddressVersion], Names]:
+    """Enter doors as ``enter`` does; return anchors, versions as written, and the names they were composed with.
+
+    ``names``: those of ``valid_from`` where the caller holds them for these streets and communities already.
+    """
     rows = list(doors)
-    names = Names.on(valid_from, streets={d.street for d in rows}, communities={d.community for d in rows})
+    if names is None:
+        names = Names.on(
+            valid_from, streets={d.street for d in rows}, communities={d.community for d in rows}
+        )
     anchors = [Address(id=d.id, synthetic=synthetic) if d.id else Address(synthetic=synthetic) for d in rows]
     versions = [_version(d, a, seq, valid_from) for d, a in zip(rows, anchors, strict=True)]
     for version in versions:
@@ -138,12 +156,12 @@ def enter(doors: Iterable[Door], *, seq: int, valid_from: date, synthetic: bool 
                 source=d.source,
                 taken_at=d.taken_at,
                 act_in=seq,
-                geom=bulk.raw(d.point),
+                geom=v.__dict__["geom"],  # as written: no GEOS object is made of it
             )
-            for d, a in zip(rows, anchors, strict=True)
+            for d, a, v in zip(rows, anchors, versions, strict=True)
         ],
     )
-    return anchors
+    return anchors, versions, names
 
 
 def _version(door: Door, anchor: Address, seq: int, valid_from: date) -> AddressVersion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import shapely
 from django.contrib.gis.db.models.functions import AsWKB
 
 from boundaries.models import UnitVersion
+from geoapp.core import bulk
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
 from geoapp.core.published import replace_rows
@@ -152,26 +153,67 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
         )
         stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
         for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
-            code, community = communities.get(row.community_id, ("", ""))
-            yield PublishedAddress(
-                id=row.address_id,
-                name=row.text,
-                kind="door",
-                unit=community,
-                status=row.standing,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
-                code=code,
-                compound=row.compound,
-                building=row.building,
-                unit_no=row.unit_no,
-                floor=row.floor,
-                room=row.room,
-                street=names.get(row.street_id, ""),
-                number=number_text(row.number, row.sub_number),
-                synthetic=row.address_id in synthetic,
-                geom=shape,
+            yield _address_row(
+                row,
+                shape,
+                communities.get(row.community_id, ("", "")),
+                names.get(row.street_id, ""),
+                row.address_id in synthetic,
             )
+
+
+def _address_row(
+    version: AddressVersion, shape: Any, community: tuple[str, str], street: str, synthetic: bool
+) -> PublishedAddress:
+    return PublishedAddress(
+        id=version.address_id,
+        name=version.text,
+        kind="door",
+        unit=community[1],
+        status=version.standing,
+        valid_from=version.valid_from,
+        valid_to=version.valid_to,
+        code=community[0],
+        compound=version.compound,
+        building=version.building,
+        unit_no=version.unit_no,
+        floor=version.floor,
+        room=version.room,
+        street=street,
+        number=number_text(version.number, version.sub_number),
+        synthetic=synthetic,
+        geom=shape,
+    )
+
+
+def publish_entered(
+    versions: Sequence[AddressVersion],
+    *,
+    seq: int,
+    communities: Mapping[UUID, tuple[str, str]],
+    streets: Mapping[UUID, str],
+    synthetic: bool = False,
+) -> int:
+    """Publish addresses that act ``seq`` has just entered, from the versions as written: what ``publish`` would give.
+
+    ``communities`` are code and name by id, ``streets`` names by id, as known at the act. Nothing of a new address
+    stands in the layer yet, so nothing is read back or closed.
+    """
+    public = [v for v in versions if not v.secret and v.state != AddressVersion.State.RESERVED]
+    # As written: reading the attribute would make a GEOS object of each.
+    shapes = geographic_wkb_all([bytes(v.__dict__["geom"]) for v in public])
+    rows = []
+    for version, shape in zip(public, shapes, strict=True):
+        row = _address_row(
+            version,
+            shape,
+            communities.get(version.community_id, ("", "")),
+            streets.get(version.street_id, ""),
+            synthetic,
+        )
+        row.act_in, row.act_out = seq, None
+        rows.append(row)
+    return bulk.insert(PublishedAddress, rows)
 
 
 LAYERS = {

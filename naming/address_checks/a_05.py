@@ -19,7 +19,7 @@ from naming.address_checks.words import number_of, place_of
     law="门楼号由起点依次递增的做法（参照外地做法，待本市确认）",
     since=SINCE,
     variants=("order", "reversed"),
-    parameters={"slack_m": 10.0, "far_m": 60.0},
+    parameters={"slack_m": 10.0, "far_m": 60.0, "ew_origin": "E", "ns_origin": "S"},
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """同侧号码沿中心线由起点递增：小号不得在大号之前（order，允许少许偏差）。整条街的号码由另一端起编、与本市起点规则相反

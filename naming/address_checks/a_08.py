@@ -41,6 +41,12 @@ _KINDS = {
         "请改为“{better}”",
         "Write “{better}”",
     ),
+    "conflict": (
+        "写的是“{value}”，而所写村居属于“{better}”",
+        "says “{value}”, but the community belongs to “{better}”",
+        "请核对村居，或者改为“{better}”",
+        "Check the community, or write “{better}”",
+    ),
     "text_only": (
         "只有全文，没有分栏：“{value}”",
         "is given as text only, not in columns: “{value}”",
@@ -48,7 +54,7 @@ _KINDS = {
         "Put street, number and so on into columns of their own",
     ),
 }
-_OF_VARIANT = {"short": "order", "text_only": "missing"}
+_OF_VARIANT = {"short": "order", "conflict": "order", "text_only": "missing"}
 _BUILDING_IN_UNIT = ("座", "栋", "幢", "楼")
 _UNIT_IN_BUILDING = ("单元", "梯")
 

@@ -80,8 +80,8 @@ class MemoryBook:
             ways = self._by_number.get(key)
             if ways is None:
                 self._by_number[key] = [entry]
-            elif len(ways) < _MOST_ENTRANCES and not any(_one_way(entry.door, w.door) for w in ways):
-                ways.append(entry)
+            else:
+                _add_entrance(ways, entry)
             if door.standing:
                 main = (entry.place, entry.number)
                 self._first.setdefault(main, door.id)
@@ -269,6 +269,19 @@ def _key(proposal: AddressProposal) -> tuple[str, int, int | None] | None:
     if proposal.place is None or parts.number is None:
         return None
     return proposal.place.id, parts.number, parts.sub_number
+
+
+def _add_entrance(ways: list[Entry], entry: Entry) -> None:
+    if len(ways) < _MOST_ENTRANCES and not any(_one_way(entry.door, w.door) for w in ways):
+        ways.append(entry)
+
+
+def entrances_of(entries: Iterable[Entry]) -> list[Door]:
+    """Return one door per entrance, a handful at most."""
+    ways: list[Entry] = []
+    for entry in entries:
+        _add_entrance(ways, entry)
+    return [way.door for way in ways]
 
 
 def _one_way(a: Door, b: Door) -> bool:

@@ -40,7 +40,7 @@ class Place:
 class ReadingFault:
     """A value that could not be read, or was mended without anybody agreeing to it yet.
 
-    ``kind``: width, blank, order, missing or unreadable; ``column`` the part of the address (``AddressParts``, or
+    ``kind``: width, blank, short, order, conflict, text_only or unreadable; ``column`` the part of the address (``AddressParts``, or
     point, text, community …); ``value`` as written, ``better`` what a repair would make of it (empty: no repair).
     """
 
