@@ -29,7 +29,7 @@ _MAPPED_M = 200.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A door with where it counts: what the book is made of."""
+    """A door with where it counts: what the book is made of. Number 0: a row whose number is missing."""
 
     door: Door
     place: str
@@ -74,6 +74,8 @@ class MemoryBook:
     def _index(self) -> None:
         numbers: dict[str, set[int]] = defaultdict(set)
         for entry in self._entries:
+            if not entry.number:
+                continue
             door, key = entry.door, (entry.place, entry.number, entry.sub_number)
             self._by_key[(*key, entry.inside)].append(entry)
             numbers[entry.place].add(entry.number)
@@ -109,7 +111,7 @@ class MemoryBook:
         seen = set()
         for i, (along, _, _) in raw.items():
             entry = entries[i]
-            if entry.door.standing and (entry.place, entry.number) not in seen:
+            if entry.number and entry.door.standing and (entry.place, entry.number) not in seen:
                 seen.add((entry.place, entry.number))
                 leading[entry.place].append((entry.number, along, entry))
         for place, rows in leading.items():

@@ -44,9 +44,13 @@ class Placer:
     """
 
     def __init__(self, crs: str | None, column_crs: str = "") -> None:
-        self._geometry = None if crs is None else self._to_frame(crs)
-        self._columns = self._to_frame(column_crs) if column_crs else None
-        self._degrees = self._to_frame("EPSG:4490")
+        self._stated = bool(column_crs)
+        self._ways = {
+            "geometry": None if crs is None else self._to_frame(crs),
+            "columns": self._to_frame(column_crs) if column_crs else None,
+            "degrees": self._to_frame("EPSG:4490"),
+            "frame": None,
+        }
 
     @staticmethod
     def _to_frame(crs: str) -> Transformer | None:
@@ -61,10 +65,10 @@ class Placer:
     ) -> list[Spot]:
         """Return the spots of rows: by their geometry, failing that by their columns."""
         spots: list[Spot] = [Spot()] * len(points)
-        ways: dict[Transformer | None, list[tuple[int, float, float]]] = {}
+        ways: dict[str, list[tuple[int, float, float]]] = {}
         for i, (point, (x_text, y_text)) in enumerate(zip(points, written, strict=True)):
             if point is not None:
-                ways.setdefault(self._geometry, []).append((i, *point))
+                ways.setdefault("geometry", []).append((i, *point))
                 continue
             try:
                 found = read_xy(x_text, y_text)
@@ -74,15 +78,16 @@ class Placer:
             if found is None:
                 continue
             x, y = found
-            if self._columns is not None:
-                ways.setdefault(self._columns, []).append((i, x, y))
+            if self._stated:
+                ways.setdefault("columns", []).append((i, x, y))
                 continue
             if abs(x) <= 180 and abs(y) <= 180:
                 x, y = (y, x) if abs(y) > 90 else (x, y)
-                ways.setdefault(self._degrees, []).append((i, x, y))
+                ways.setdefault("degrees", []).append((i, x, y))
             else:
-                ways.setdefault(None, []).append((i, *((y, x) if x > 1_500_000 > y else (x, y))))
-        for way, rows in ways.items():
+                ways.setdefault("frame", []).append((i, *((y, x) if x > 1_500_000 > y else (x, y))))
+        for name, rows in ways.items():
+            way = self._ways[name]
             xy = np.array([row[1:] for row in rows], dtype=float)
             if way is not None:
                 xy = np.column_stack(way.transform(xy[:, 0], xy[:, 1]))

@@ -41,8 +41,9 @@ def by_rule(batch: AddressImport) -> list[dict[str, Any]]:
                 {"code": f["code"], "severity": f["severity"], "count": 0, "example": f, "row": index + 2},
             )
             row["count"] += 1
+    cards = {card.code: card for card in RULES}
     for row in found.values():
-        card = RULES[row["code"]] if row["code"] in RULES else None
+        card = cards.get(row["code"])
         row["title"] = (card.title_en if english() else card.title) if card else _("不在辖区")
         row["law"] = card.law if card else ""
     return sorted(found.values(), key=lambda r: (r["severity"] != "block", -r["count"], r["code"]))
@@ -153,7 +154,7 @@ def xlsx_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     sheet.append([safe_cell(title) for title in head])
     for row in rows:
         sheet.append([safe_cell(_plain(value)) for value in row])
-    sink = tempfile.TemporaryFile()
+    sink = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     book.save(sink)
     sink.seek(0)
     return sink
