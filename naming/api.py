@@ -22,6 +22,7 @@ from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
 from geoapp.core.models import Case
 from geoapp.core.throttle import spend
 from naming import search as searching
+from naming.address_checking import check_address
 from naming.intake import read_name_text
 from naming.language.split import split_name
 from naming.models import AddressVersion
@@ -29,7 +30,7 @@ from naming.proposals import Draft, judge, proposal_of, reading_of, siblings_of
 from naming.questions import RegisterQuestions
 
 BODY_LIMIT = 512 * 1024
-KINDS = {"name"}
+KINDS = {"name", "address"}
 
 
 def answer(value: Any, status: int = 200) -> JsonResponse:
@@ -80,14 +81,18 @@ def _text(body: dict[str, Any], key: str) -> str:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> JsonResponse:
-    """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide."""
+    """Judge one street name or address as the officers' rules would, at the stages draft, submit, accept and decide."""
     spend(request, cost=2)
     body = _body(request) if request.method == "POST" else dict(request.GET.items())
     kind = _text(body, "kind") or "name"
     if kind not in KINDS:
         raise BadInput(
-            _("暂不能检查“%(kind)s”") % {"kind": kind}, field="kind", remedy=_("可检查：name（命名）")
+            _("暂不能检查“%(kind)s”") % {"kind": kind},
+            field="kind",
+            remedy=_("可检查：name（命名）、address（地址）"),
         )
+    if kind == "address":
+        return _check_address(body)
     category = _text(body, "category") or "STR"
     if category != "STR":
         raise BadInput(
@@ -125,6 +130,19 @@ def check(request: HttpRequest) -> JsonResponse:
                 "mended": list(reading.mended),
             },
             "length_m": round(geometry.length, 1) if geometry is not None else None,
+            "findings": [finding_json(f) for f in findings],
+            "profile": profile_on(on).label,
+        }
+    )
+
+
+def _check_address(body: dict[str, Any]) -> JsonResponse:
+    on = day_of(_text(body, "on"), "on")
+    told, findings = check_address(body, on)
+    return answer(
+        {
+            "verdict": checks.verdict(findings),
+            "address": told,
             "findings": [finding_json(f) for f in findings],
             "profile": profile_on(on).label,
         }

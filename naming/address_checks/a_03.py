@@ -25,7 +25,7 @@ def _avoided(number: int) -> bool:
     law="江门市门楼号牌管理条例 第六条（参照外地做法，待本市确认）",
     since=SINCE,
     variants=("gap", "avoided"),
-    parameters={"mode": "sequential", "most": 500},
+    parameters={"mode": "sequential"},
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """号码依次编排：街路巷一侧逐个单号或者双号，自然村逐号，中间不得空出（gap），更不得为避讳而跳过 4、13、14
@@ -43,8 +43,9 @@ def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, 
     missing = ask.numbers(proposal).missing_before(proposal.parts.number, step)
     if not missing:
         return
-    avoided = [n for n in missing[: parameters["most"]] if _avoided(n)]
-    variant = "avoided" if avoided and len(avoided) == len(missing) else "gap"
+    # Who skips a number out of superstition skips a few; a long gap is a gap.
+    avoided = len(missing) <= 4 and all(_avoided(n) for n in missing)
+    variant = "avoided" if avoided else "gap"
     why = "，不得为避讳跳号" if variant == "avoided" else ""
     yield Hit(
         f"“{place_of(proposal)}”在 {number_of(proposal)} 之前空出 {listed(missing)}{why}",
