@@ -40,7 +40,7 @@ def values_of(body: Mapping[str, Any]) -> dict[str, str]:
         value = body.get(part)
         if value is None or value is False or value == "":
             continue
-        if not isinstance(value, (str, int, float)) or len(str(value)) > _LONGEST:
+        if not isinstance(value, (str, int, float)) or len(str(value)) > _LONGEST or "\0" in str(value):
             raise BadInput(
                 _("%(key)s 应是文字") % {"key": part},
                 field=part,

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import shapely
 from django.conf import settings
 from django.db.models import QuerySet
 from shapely.geometry.base import BaseGeometry
@@ -140,7 +141,11 @@ def enter_versions(
             valid_from, streets={d.street for d in rows}, communities={d.community for d in rows}
         )
     anchors = [Address(id=d.id, synthetic=synthetic) if d.id else Address(synthetic=synthetic) for d in rows]
-    versions = [_version(d, a, seq, valid_from) for d, a in zip(rows, anchors, strict=True)]
+    shapes = shapely.to_wkb([d.point for d in rows]) if rows else []
+    versions = [
+        _version(d, a, memoryview(wkb), seq, valid_from)
+        for d, a, wkb in zip(rows, anchors, shapes, strict=True)
+    ]
     for version in versions:
         version.text = text_of(version, names)
     bulk.insert(Address, anchors)
@@ -164,7 +169,7 @@ def enter_versions(
     return anchors, versions, names
 
 
-def _version(door: Door, anchor: Address, seq: int, valid_from: date) -> AddressVersion:
+def _version(door: Door, anchor: Address, wkb: memoryview, seq: int, valid_from: date) -> AddressVersion:
     return AddressVersion(
         address_id=anchor.pk,
         street_id=door.street,
@@ -181,7 +186,7 @@ def _version(door: Door, anchor: Address, seq: int, valid_from: date) -> Address
         secret=door.secret,
         source=door.source or None,
         case_number=door.case_number or None,
-        geom=bulk.raw(door.point),
+        geom=wkb,
         valid_from=valid_from,
         act_in=seq,
     )

@@ -8,6 +8,7 @@ rows; everything smaller uses the ORM.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date
 from typing import Any
@@ -113,11 +114,24 @@ def _wkb(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
+_SRID_FLAG = 0x20000000
+_PLAIN_KINDS = range(1, 8)
+
+
 def _ewkb(srid: int) -> Convert:
+    """Return what marks WKB with a reference system: in the header alone where it is little-endian and flat."""
+    marks = {kind: struct.pack("<BII", 1, kind | _SRID_FLAG, srid) for kind in _PLAIN_KINDS}
+    heads = {struct.pack("<BI", 1, kind): mark for kind, mark in marks.items()}
+
     def convert(value: Any) -> str | None:
         if value is None:
             return None
-        marked = shapely.set_srid(shapely.from_wkb(_wkb(value)), srid)
+        wkb = _wkb(value)
+        assert wkb is not None
+        mark = heads.get(wkb[:5])
+        if mark is not None:
+            return (mark + wkb[5:]).hex()
+        marked = shapely.set_srid(shapely.from_wkb(wkb), srid)
         return str(shapely.to_wkb(marked, hex=True, include_srid=True))
 
     return convert

@@ -213,7 +213,19 @@ def write_states(found: Sequence[tuple[int, str, list[dict[str, str]]]]) -> None
     if not found:
         return
     table = connection.ops.quote_name(AddressImportRow._meta.db_table)
-    cast = "::jsonb" if connection.vendor == "postgresql" else ""
-    sql = f"UPDATE {table} SET state = %s, findings = %s{cast} WHERE row = %s"
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [(state, dumps(told, ensure_ascii=False), row) for row, state, told in found])
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"UPDATE {table} t SET state = v.state, findings = v.findings::jsonb "
+                "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v(row, state, findings) WHERE t.row = v.row",
+                [
+                    [row for row, _, _ in found],
+                    [state for _, state, _ in found],
+                    [dumps(told, ensure_ascii=False) for _, _, told in found],
+                ],
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {table} SET state = %s, findings = %s WHERE row = %s",
+                [(state, dumps(told, ensure_ascii=False), row) for row, state, told in found],
+            )

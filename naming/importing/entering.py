@@ -25,7 +25,7 @@ from naming import published
 from naming.address_batch import PLOT
 from naming.address_register import Names, enter_versions, streets_to_lock
 from naming.importing.checking import Checker, write_states
-from naming.importing.rows import COLUMNS, Staged, address_id, door_of
+from naming.importing.rows import COLUMNS, Staged, address_id, doors_of
 from naming.models import AddressCode, AddressImport, AddressImportRow, AddressVersion, PlaceNameVersion
 
 BATCH = 4000
@@ -128,7 +128,7 @@ class Enterer:
                 villages={UUID(s.place.id) for s in staged if s.place and s.place.kind == "VIL"},
             )
             _anchors, versions, names = enter_versions(
-                [door_of(batch, s) for s in staged], seq=act.seq, valid_from=batch.on, names=names
+                doors_of(batch, staged), seq=act.seq, valid_from=batch.on, names=names
             )
             self._plots(staged, act.seq)
             published.publish_entered(

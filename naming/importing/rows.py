@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from naming.address_checks.proposal import AddressProposal, Place, ReadingFault
 from naming.address_places import City, Gazetteer
@@ -178,15 +179,20 @@ def address_id(batch: AddressImport, index: int) -> UUID:
     return uuid5(batch.id, str(index))
 
 
-def door_of(batch: AddressImport, staged: Staged) -> Door:
-    """Return a row as the register enters it."""
+def doors_of(batch: AddressImport, staged: Sequence[Staged]) -> list[Door]:
+    """Return rows as the register enters them."""
+    points = shapely.points(np.array([s.point for s in staged], dtype=float))
+    return [_door(batch, s, point) for s, point in zip(staged, points, strict=True)]
+
+
+def _door(batch: AddressImport, staged: Staged, point: BaseGeometry) -> Door:
     parts = staged.proposal.parts
     assert staged.place is not None and parts.number is not None and staged.point is not None
     return Door(
         street=UUID(staged.place.id),
         community=UUID(staged.community),
         number=parts.number,
-        point=shapely.Point(staged.point),
+        point=point,
         sub_number=parts.sub_number,
         compound=parts.compound,
         building=parts.building,

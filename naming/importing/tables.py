@@ -135,14 +135,14 @@ class _Csv(AddressTable):
         self._path, self._name = path, name
         with path.open("rb") as file:
             sample = file.read(_SAMPLE)
-            newlines = sample.count(b"\n")
+            newlines, last = sample.count(b"\n"), sample[-1:]
             while block := file.read(_SAMPLE):
-                newlines += block.count(b"\n")
+                newlines, last = newlines + block.count(b"\n"), block[-1:]
         self._encoding = self._encoding_of(sample, encoding)
         head = sample.split(b"\n", 1)[0].decode(self._encoding, "replace")
         self._delimiter = max(",\t;|", key=head.count)
         first = next(self._cells(), None)
-        super().__init__(_checked_header(first[1] if first else [], name), None, newlines)
+        super().__init__(_checked_header(first[1] if first else [], name), None, newlines - (last == b"\n"))
 
     def _encoding_of(self, sample: bytes, stated: str | None) -> str:
         if stated:
@@ -201,9 +201,7 @@ class _Csv(AddressTable):
         for index, (number, cells) in enumerate(islice(self._cells(), 1 + skip, None), skip):
             if len(cells) != width:
                 cells = (cells + [""] * width)[:width]
-            yield Line(
-                index, f"第 {number} 行", [c if len(c) < _CELL_CHARS else c[:_CELL_CHARS] for c in cells]
-            )
+            yield Line(index, f"第 {number} 行", [_text(cell) for cell in cells])
 
 
 class _Excel(AddressTable):
@@ -268,6 +266,11 @@ class _Excel(AddressTable):
             yield Line(index, f"第 {number} 行", (cells + [""] * width)[:width])
 
 
+def _text(cell: str) -> str:
+    """Return a cell as the staging table can hold it: no endless text, and no NUL, which no database takes."""
+    return cell[:_CELL_CHARS].replace("\0", "") if len(cell) > _CELL_CHARS or "\0" in cell else cell
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
@@ -275,7 +278,7 @@ def _cell(value: Any) -> str:
         return str(int(value))
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return str(value)[:_CELL_CHARS]
+    return _text(str(value))
 
 
 class _Vector(AddressTable):
