@@ -150,21 +150,21 @@ def enter_versions(
         version.text = text_of(version, names)
     bulk.insert(Address, anchors)
     bulk.insert(AddressVersion, versions)
-    bulk.insert(
+    bulk.insert_values(
         AddressPosition,
-        [
-            AddressPosition(
-                address_id=a.pk,
-                kind=AddressPosition.Kind.ENTRANCE,
-                method=d.method,
-                accuracy_m=d.accuracy_m,
-                source=d.source,
-                taken_at=d.taken_at,
-                act_in=seq,
-                geom=v.__dict__["geom"],  # as written: no GEOS object is made of it
-            )
+        (
+            {
+                "address_id": a.pk,
+                "kind": AddressPosition.Kind.ENTRANCE.value,
+                "method": d.method,
+                "accuracy_m": d.accuracy_m,
+                "source": d.source,
+                "taken_at": d.taken_at,
+                "act_in": seq,
+                "geom": v.__dict__["geom"],  # as written: no GEOS object is made of it
+            }
             for d, a, v in zip(rows, anchors, versions, strict=True)
-        ],
+        ),
     )
     return anchors, versions, names
 

@@ -153,37 +153,33 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
         )
         stored = list(rows.defer("geom").annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from"))
         for row, shape in zip(stored, geographic_wkb_all([bytes(r.wkb) for r in stored]), strict=True):
-            yield _address_row(
-                row,
-                shape,
-                communities.get(row.community_id, ("", "")),
-                names.get(row.street_id, ""),
-                row.address_id in synthetic,
-            )
+            community = communities.get(row.community_id, ("", ""))
+            street = names.get(row.street_id, "")
+            yield PublishedAddress(**_address_row(row, shape, community, street, row.address_id in synthetic))
 
 
 def _address_row(
     version: AddressVersion, shape: Any, community: tuple[str, str], street: str, synthetic: bool
-) -> PublishedAddress:
-    return PublishedAddress(
-        id=version.address_id,
-        name=version.text,
-        kind="door",
-        unit=community[1],
-        status=version.standing,
-        valid_from=version.valid_from,
-        valid_to=version.valid_to,
-        code=community[0],
-        compound=version.compound,
-        building=version.building,
-        unit_no=version.unit_no,
-        floor=version.floor,
-        room=version.room,
-        street=street,
-        number=number_text(version.number, version.sub_number),
-        synthetic=synthetic,
-        geom=shape,
-    )
+) -> dict[str, Any]:
+    return {
+        "id": version.address_id,
+        "name": version.text,
+        "kind": "door",
+        "unit": community[1],
+        "status": version.standing,
+        "valid_from": version.valid_from,
+        "valid_to": version.valid_to,
+        "code": community[0],
+        "compound": version.compound,
+        "building": version.building,
+        "unit_no": version.unit_no,
+        "floor": version.floor,
+        "room": version.room,
+        "street": street,
+        "number": number_text(version.number, version.sub_number),
+        "synthetic": synthetic,
+        "geom": shape,
+    }
 
 
 def publish_entered(
@@ -202,18 +198,21 @@ def publish_entered(
     public = [v for v in versions if not v.secret and v.state != AddressVersion.State.RESERVED]
     # As written: reading the attribute would make a GEOS object of each.
     shapes = geographic_wkb_all([bytes(v.__dict__["geom"]) for v in public])
-    rows = []
-    for version, shape in zip(public, shapes, strict=True):
-        row = _address_row(
-            version,
-            shape,
-            communities.get(version.community_id, ("", "")),
-            streets.get(version.street_id, ""),
-            synthetic,
-        )
-        row.act_in, row.act_out = seq, None
-        rows.append(row)
-    return bulk.insert(PublishedAddress, rows)
+    unknown = ("", "")
+    return bulk.insert_values(
+        PublishedAddress,
+        (
+            _address_row(
+                version,
+                shape,
+                communities.get(version.community_id, unknown),
+                streets.get(version.street_id, ""),
+                synthetic,
+            )
+            | {"act_in": seq, "act_out": None}
+            for version, shape in zip(public, shapes, strict=True)
+        ),
+    )
 
 
 LAYERS = {

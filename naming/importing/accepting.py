@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from geoapp.core.errors import Conflict
@@ -66,6 +67,6 @@ def accept(batch: AddressImport, indexes: Collection[int] | None = None) -> None
         rows = AddressImportRow.objects.filter(batch=batch)
         if indexes is not None:
             rows.filter(index__among=sorted(indexes)).update(accepted=True)
-        reset = rows.exclude(state__in=[_State.STAGED, _State.ENTERED])
+        reset = rows.exclude(state=_State.ENTERED).filter(~Q(state=_State.STAGED) | Q(findings__isnull=False))
         reset.update(state=_State.STAGED, findings=None)
     batch.refresh_from_db()

@@ -128,7 +128,7 @@ class Checker:
             values |= {"state": AddressImport.State.CHECKED} if done else {"checked_to": rows[-1][3]}
             if not held.update(**values):
                 raise Conflict(_("另一处正在检查这个文件"), remedy=_("请稍候刷新页面"))
-            write_states([(s.row, state, told) for s, state, told in found if state != _State.STAGED])
+            write_states([(s.row, state, told) for s, state, told in found if told or state != _State.STAGED])
         for key, value in values.items():
             setattr(batch, key, value)
         return not done
@@ -173,7 +173,7 @@ class Checker:
             if any(f["severity"] == Severity.BLOCK for f in told):
                 state = _State.BLOCKED.value
                 book.withdraw_main(one.proposal)
-            elif told:
+            elif any(f["severity"] == Severity.WARN for f in told):
                 state = _State.WARNED.value
             found.append((one, state, told))
         return found
@@ -221,11 +221,14 @@ def write_states(found: Sequence[tuple[int, str, list[dict[str, str]]]]) -> None
                 [
                     [row for row, _, _ in found],
                     [state for _, state, _ in found],
-                    [dumps(told, ensure_ascii=False) for _, _, told in found],
+                    [dumps(told, ensure_ascii=False) if told else None for _, _, told in found],
                 ],
             )
         else:
             cursor.executemany(
                 f"UPDATE {table} SET state = %s, findings = %s WHERE row = %s",
-                [(state, dumps(told, ensure_ascii=False), row) for row, state, told in found],
+                [
+                    (state, dumps(told, ensure_ascii=False) if told else None, row)
+                    for row, state, told in found
+                ],
             )

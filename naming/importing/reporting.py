@@ -21,6 +21,7 @@ from naming.models import AddressImport, AddressImportRow
 
 _State = AddressImportRow.State
 SEVERITIES = {"block": "不通过", "warn": "警告", "info": "提示"}
+_ORDER = {"block": 0, "warn": 1, "info": 2}
 _CHUNK = 2000
 
 
@@ -46,11 +47,11 @@ def by_rule(batch: AddressImport) -> list[dict[str, Any]]:
         card = cards.get(row["code"])
         row["title"] = (card.title_en if english() else card.title) if card else _("不在辖区")
         row["law"] = card.law if card else ""
-    return sorted(found.values(), key=lambda r: (r["severity"] != "block", -r["count"], r["code"]))
+    return sorted(found.values(), key=lambda r: (_ORDER[r["severity"]], -r["count"], r["code"]))
 
 
 def _found(batch: AddressImport) -> Iterator[tuple[int, list[dict[str, str]]]]:
-    rows = AddressImportRow.objects.filter(batch=batch, state__in=[_State.BLOCKED, _State.WARNED])
+    rows = AddressImportRow.objects.filter(batch=batch, findings__isnull=False)
     yield from rows.order_by("index").values_list("index", "findings").iterator(chunk_size=_CHUNK)
 
 
@@ -77,7 +78,7 @@ def report_head() -> list[str]:
 def report_rows(batch: AddressImport) -> Iterator[list[Any]]:
     """Yield a line for everything found: row, column, value, rule, result, what is wrong, remedy, law."""
     at = {title: i for i, title in enumerate(batch.header)}
-    rows = AddressImportRow.objects.filter(batch=batch, state__in=[_State.BLOCKED, _State.WARNED])
+    rows = AddressImportRow.objects.filter(batch=batch, findings__isnull=False)
     stored = rows.order_by("index").values_list("index", "values", "findings")
     laws = {card.code: card.law for card in RULES}
     for index, cells, told in stored.iterator(chunk_size=_CHUNK):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -179,7 +180,7 @@ class Stager:
             if not held.update(**values):
                 raise Conflict(_("另一处正在读入这个文件"), remedy=_("请稍候刷新页面"))
             if lines:
-                bulk.insert(AddressImportRow, self._rows(lines))
+                bulk.insert_values(AddressImportRow, self._rows(lines))
         for key, value in values.items():
             setattr(batch, key, value)
         if done and connection.vendor == "postgresql":
@@ -187,7 +188,7 @@ class Stager:
                 cursor.execute("ANALYZE naming_addressimportrow")
         return not done
 
-    def _rows(self, lines: list[Line]) -> list[AddressImportRow]:
+    def _rows(self, lines: list[Line]) -> list[dict[str, Any]]:
         reader, batch = self._reader, self.batch
         cells = [reader.values(line.cells) for line in lines]
         x, y = self._xy
@@ -199,17 +200,17 @@ class Stager:
             reading = reader.read(line.cells, True)
             place = reader.place_of(reading)[0]
             found.append(
-                AddressImportRow(
-                    batch_id=batch.pk,
-                    index=line.index,
-                    values=[spot.unreadable, *line.cells],
-                    place=uuid.UUID(place.id) if place is not None else no_place(line.index),
-                    number=reading.parts.number or 0,
-                    sub_number=reading.parts.sub_number or 0,
-                    x_mm=spot.x_mm,
-                    y_mm=spot.y_mm,
-                    cell=spot.cell,
-                )
+                {
+                    "batch_id": batch.pk,
+                    "index": line.index,
+                    "values": [spot.unreadable, *line.cells],
+                    "place": uuid.UUID(place.id) if place is not None else no_place(line.index),
+                    "number": reading.parts.number or 0,
+                    "sub_number": reading.parts.sub_number or 0,
+                    "x_mm": spot.x_mm,
+                    "y_mm": spot.y_mm,
+                    "cell": spot.cell,
+                }
             )
         return found
 
