@@ -21,7 +21,7 @@ from naming.address_checks.words import place_of
     law="地址位置与街路、房屋相近的要求（本系统设计要求，待本市确认）",
     since=SINCE,
     variants=("far", "no_building"),
-    parameters={"street_m": 60.0, "building_m": 60.0, "mapped_m": 200.0},
+    parameters={"street_m": 60.0, "building_m": 60.0, "mapped_m": 100.0},
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """门的位置离所属街路不宜过远（far，默认 60 米），并应当在房屋内或者房屋旁（no_building）；附近没有测绘房屋的，不作判断。

@@ -60,7 +60,7 @@ def rows_for(count: int) -> Iterator[tuple[object, ...]]:
         line = max(shapely.get_parts(shapely.from_wkb(bytes(wkb))), key=lambda part: part.length)
         if line.length > 60:
             lines.append((names[place], where[3:].split("、")[0], (width or 6) / 2 + 4, line))
-    per_street = max(2, round(count / len(lines) / 3.2))
+    per_street = max(2, round(count / len(lines) / 2.3))
     made = 0
     while True:
         for name, town, off, line in lines:
