@@ -99,7 +99,7 @@ def _take(request: HttpRequest, batch: AddressImport) -> None:
     elif action == "advance":
         uploads.advance(batch, request.user)  # type: ignore[arg-type]
     elif action == "accept":
-        numbers = [int(n) for n in request.POST.getlist("row") if n.isdigit()]
+        numbers = [int(n) for n in request.POST.getlist("row") if n.isdecimal() and len(n) < 10]
         if not numbers:
             raise BadInput(_("没有勾选要接受的修补"), field="row", remedy=_("请勾选，或者点“全部接受”"))
         accepting.accept(batch, numbers)
