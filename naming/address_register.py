@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import shapely
 from django.conf import settings
 from django.db.models import QuerySet
 from shapely.geometry.base import BaseGeometry
@@ -119,34 +120,56 @@ def text_of(version: Any, names: Names) -> str:
 
 def enter(doors: Iterable[Door], *, seq: int, valid_from: date, synthetic: bool = False) -> list[Address]:
     """Enter new doors by one act: anchor, version with its text, entrance with how it was taken. In bulk."""
+    return enter_versions(doors, seq=seq, valid_from=valid_from, synthetic=synthetic)[0]
+
+
+def enter_versions(
+    doors: Iterable[Door],
+    *,
+    seq: int,
+    valid_from: date,
+    synthetic: bool = False,
+    names: Names | None = None,
+) -> tuple[list[Address], list[AddressVersion], Names]:
+    """Enter doors as ``enter`` does; return anchors, versions as written, and the names they were composed with.
+
+    ``names``: those of ``valid_from`` where the caller holds them for these streets and communities already.
+    """
     rows = list(doors)
-    names = Names.on(valid_from, streets={d.street for d in rows}, communities={d.community for d in rows})
+    if names is None:
+        names = Names.on(
+            valid_from, streets={d.street for d in rows}, communities={d.community for d in rows}
+        )
     anchors = [Address(id=d.id, synthetic=synthetic) if d.id else Address(synthetic=synthetic) for d in rows]
-    versions = [_version(d, a, seq, valid_from) for d, a in zip(rows, anchors, strict=True)]
+    shapes = shapely.to_wkb([d.point for d in rows]) if rows else []
+    versions = [
+        _version(d, a, memoryview(wkb), seq, valid_from)
+        for d, a, wkb in zip(rows, anchors, shapes, strict=True)
+    ]
     for version in versions:
         version.text = text_of(version, names)
     bulk.insert(Address, anchors)
     bulk.insert(AddressVersion, versions)
     bulk.insert(
         AddressPosition,
-        [
-            AddressPosition(
-                address_id=a.pk,
-                kind=AddressPosition.Kind.ENTRANCE,
-                method=d.method,
-                accuracy_m=d.accuracy_m,
-                source=d.source,
-                taken_at=d.taken_at,
-                act_in=seq,
-                geom=bulk.raw(d.point),
-            )
-            for d, a in zip(rows, anchors, strict=True)
-        ],
+        (
+            {
+                "address_id": a.pk,
+                "kind": AddressPosition.Kind.ENTRANCE.value,
+                "method": d.method,
+                "accuracy_m": d.accuracy_m,
+                "source": d.source,
+                "taken_at": d.taken_at,
+                "act_in": seq,
+                "geom": v.__dict__["geom"],  # as written: no GEOS object is made of it
+            }
+            for d, a, v in zip(rows, anchors, versions, strict=True)
+        ),
     )
-    return anchors
+    return anchors, versions, names
 
 
-def _version(door: Door, anchor: Address, seq: int, valid_from: date) -> AddressVersion:
+def _version(door: Door, anchor: Address, wkb: memoryview, seq: int, valid_from: date) -> AddressVersion:
     return AddressVersion(
         address_id=anchor.pk,
         street_id=door.street,
@@ -163,7 +186,7 @@ def _version(door: Door, anchor: Address, seq: int, valid_from: date) -> Address
         secret=door.secret,
         source=door.source or None,
         case_number=door.case_number or None,
-        geom=bulk.raw(door.point),
+        geom=wkb,
         valid_from=valid_from,
         act_in=seq,
     )

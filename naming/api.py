@@ -23,6 +23,7 @@ from geoapp.core.models import Case
 from geoapp.core.throttle import spend
 from naming import address_history
 from naming import search as searching
+from naming.address_checking import check_address
 from naming.intake import read_name_text
 from naming.language.split import split_name
 from naming.proposals import Draft, Renamed, judge, proposal_of, reading_of, siblings_of
@@ -30,7 +31,7 @@ from naming.questions import RegisterQuestions
 from naming.renaming import read_renaming
 
 BODY_LIMIT = 512 * 1024
-KINDS = {"name", "rename"}
+KINDS = {"name", "rename", "address"}
 
 
 def answer(value: Any, status: int = 200) -> JsonResponse:
@@ -82,9 +83,10 @@ def _text(body: dict[str, Any], key: str) -> str:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> JsonResponse:
-    """Judge one street name as the officers' rules would, at the stages draft, submit, accept and decide.
+    """Judge a street name or an address as the officers' rules would, at the stages draft, submit, accept and decide.
 
-    ``kind`` ``rename`` judges another name for the registered ``street`` (its id), on the line the register has.
+    ``kind`` ``rename`` judges another name for the registered ``street`` (its id), on the line the register has;
+    ``address`` judges a door by the rules A-01 to A-15.
     """
     spend(request, cost=2)
     body = read_body(request) if request.method == "POST" else dict(request.GET.items())
@@ -93,8 +95,10 @@ def check(request: HttpRequest) -> JsonResponse:
         raise BadInput(
             _("暂不能检查“%(kind)s”") % {"kind": kind},
             field="kind",
-            remedy=_("可检查：name（命名）、rename（更名）"),
+            remedy=_("可检查：name（命名）、rename（更名）、address（地址）"),
         )
+    if kind == "address":
+        return _check_address(body)
     category = _text(body, "category") or "STR"
     if category != "STR":
         raise BadInput(
@@ -138,6 +142,19 @@ def check(request: HttpRequest) -> JsonResponse:
             },
             "street": {"id": renamed.street_id, "name": renamed.old_name} if renamed else None,
             "length_m": round(geometry.length, 1) if geometry is not None else None,
+            "findings": [finding_json(f) for f in findings],
+            "profile": profile_on(on).label,
+        }
+    )
+
+
+def _check_address(body: dict[str, Any]) -> JsonResponse:
+    on = day_of(_text(body, "on"), "on")
+    told, findings = check_address(body, on)
+    return answer(
+        {
+            "verdict": checks.verdict(findings),
+            "address": told,
             "findings": [finding_json(f) for f in findings],
             "profile": profile_on(on).label,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import shapely
 from django.contrib.gis.db.models.functions import AsWKB
 
 from boundaries.models import UnitVersion
+from geoapp.core import bulk
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
 from geoapp.core.published import replace_rows
@@ -162,25 +163,12 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
         )
         shapes = geographic_wkb_all([bytes(r[-1]) for r in stored])
         for row, shape in zip(stored, shapes, strict=True):
-            door, street, community, number, sub_number, state, text, valid_from, valid_to, *inside, _wkb = (
-                row
-            )
-            code, unit = _last(communities.get(community), valid_to) or ("", "")
-            yield PublishedAddress(
-                id=door,
-                name=text,
-                kind="door",
-                unit=unit,
-                status=state or AddressVersion.State.STANDARD,
-                valid_from=valid_from,
-                valid_to=valid_to,
-                code=code,
-                street=(_last(names.get(street), valid_to) or ("",))[0],
-                number=number_text(number, sub_number),
-                synthetic=door in synthetic,
-                geom=shape,
-                **dict(zip(_INSIDE, inside, strict=True)),
-            )
+            held = dict(zip(_DOOR, row, strict=True))
+            until = held["valid_to"]
+            community = _last(communities.get(held["community_id"]), until) or ("", "")
+            street = (_last(names.get(held["street_id"]), until) or ("",))[0]
+            door = held["address_id"] in synthetic
+            yield PublishedAddress(**_address_row(held, shape, community, street, door))
 
 
 def _dated(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[tuple[date, tuple[Any, ...]]]]:
@@ -197,6 +185,60 @@ def _last(said: list[tuple[date, tuple[Any, ...]]] | None, until: date | None) -
         return None
     early = [values for day, values in said if until is None or day < until]
     return early[-1] if early else said[0][1]
+
+
+def _address_row(
+    version: Mapping[str, Any], shape: Any, community: tuple[Any, ...], street: str, synthetic: bool
+) -> dict[str, Any]:
+    """Return the columns of a published address, but for its acts, from those of a version."""
+    return {
+        "id": version["address_id"],
+        "name": version["text"],
+        "kind": "door",
+        "unit": community[1],
+        "status": version["state"] or AddressVersion.State.STANDARD,
+        "valid_from": version["valid_from"],
+        "valid_to": version["valid_to"],
+        "code": community[0],
+        "street": street,
+        "number": number_text(version["number"], version["sub_number"]),
+        "synthetic": synthetic,
+        "geom": shape,
+        **{part: version[part] for part in _INSIDE},
+    }
+
+
+def publish_entered(
+    versions: Sequence[AddressVersion],
+    *,
+    seq: int,
+    communities: Mapping[UUID, tuple[str, str]],
+    streets: Mapping[UUID, str],
+    synthetic: bool = False,
+) -> int:
+    """Publish addresses that act ``seq`` has just entered, from the versions as written: what ``publish`` would give.
+
+    ``communities`` are code and name by id, ``streets`` names by id, as known at the act. Nothing of a new address
+    stands in the layer yet, so nothing is read back or closed.
+    """
+    public = [v for v in versions if not v.secret and v.state != AddressVersion.State.RESERVED]
+    # As written: reading the attribute would make a GEOS object of each.
+    shapes = geographic_wkb_all([bytes(v.__dict__["geom"]) for v in public])
+    unknown = ("", "")
+    return bulk.insert(
+        PublishedAddress,
+        (
+            _address_row(
+                version.__dict__,
+                shape,
+                communities.get(version.community_id, unknown),
+                streets.get(version.street_id, ""),
+                synthetic,
+            )
+            | {"act_in": seq, "act_out": None}
+            for version, shape in zip(public, shapes, strict=True)
+        ),
+    )
 
 
 LAYERS = {

@@ -1,8 +1,8 @@
-"""JSON for programs; the rows of these addresses are in ``geoapp/access.py``."""
+"""JSON for programs, and pages; the rows of these addresses are in ``geoapp/access.py``."""
 
 from django.urls import path
 
-from naming import address_api, address_history_api, api, numbering_api
+from naming import address_api, address_history_api, api, numbering_api, views
 
 app_name = "naming"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("api/locate", api.locate, name="locate"),
     path("api/addresses/<uuid:address_id>", address_history_api.address, name="address"),
     path("api/addresses/suggest", numbering_api.suggest_number, name="suggest_number"),
+    path("addresses/import/", views.import_start, name="import_start"),
+    path("addresses/import/<uuid:upload_id>/", views.import_addresses, name="import_addresses"),
+    path(
+        "addresses/import/<uuid:upload_id>/<slug:table>.<slug:kind>", views.import_table, name="import_table"
+    ),
 ]

@@ -241,9 +241,7 @@ def _declared(item: Any) -> Declared:
             "form", "declare 的写法不对", remedy='写成 {"unit": …, "parts": 1, "enclaves": 0, "basis": …}'
         ) from None
     if len(made.basis) > _LONGEST_BASIS:
-        raise Refused(
-            "form", f"申明的依据有 {len(made.basis)} 个字", remedy=f"请精简到 {_LONGEST_BASIS} 个字以内"
-        )
+        raise Refused("form", "申明的依据太长", remedy=f"请精简到 {_LONGEST_BASIS} 个字以内")
     if made.parts < 1 or made.enclaves < 0:
         raise Refused("form", "declare 的块数或飞地数不合理", remedy="parts 至少 1，enclaves 至少 0")
     return made

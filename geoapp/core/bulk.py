@@ -9,10 +9,12 @@ transaction. For take-overs and imports of thousands of rows; everything smaller
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,21 +35,39 @@ def insert(model: type[models.Model], rows: Iterable[models.Model | dict[str, An
     missing takes the field's default. A geometry field may hold a GEOS geometry or the WKB (``raw``) of one in the
     field's own CRS.
     """
-    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
-    getters = [(f.attname, _converter(f)) for f in fields]
-    defaults = {f.attname: f.get_default for f in fields}
+    fields = _fields(model)
+    defaults = {f.attname: f.get_default() for f in fields}
+    plain = ({**defaults, **row} if isinstance(row, dict) else row.__dict__ for row in rows)
+    return _send(model, fields, _converted(fields, plain))
 
-    def values() -> Iterator[tuple[Any, ...]]:
+
+def _fields(model: type[models.Model]) -> list[Any]:
+    return [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+
+
+def _converted(fields: list[Any], rows: Iterable[dict[str, Any]]) -> Iterator[Sequence[Any]]:
+    """Yield the values of rows in the order of the fields, as the driver takes them."""
+    converters = [_converter(f) for f in fields]
+    changing = [(i, convert) for i, convert in enumerate(converters) if convert is not _same]
+    names = [f.attname for f in fields]
+    if len(names) == 1:
+        convert = converters[0]
         for row in rows:
-            held = row if isinstance(row, dict) else row.__dict__
-            yield tuple(
-                convert(held[name] if name in held else defaults[name]()) for name, convert in getters
-            )
+            yield (convert(row[names[0]]),)
+        return
+    pick = itemgetter(*names)
+    for row in rows:
+        values = list(pick(row))
+        for i, convert in changing:
+            values[i] = convert(values[i])
+        yield values
 
+
+def _send(model: type[models.Model], fields: list[Any], values: Iterator[Sequence[Any]]) -> int:
     return (
-        _copy(model, fields, values())
+        _copy(model, fields, values)
         if connection.vendor == "postgresql"
-        else _executemany(model, fields, values())
+        else _executemany(model, fields, values)
     )
 
 
@@ -56,7 +76,7 @@ def raw(geometry: BaseGeometry) -> memoryview:
     return memoryview(shapely.to_wkb(geometry))
 
 
-def _executemany(model: type[models.Model], fields: list[Any], values: Iterator[tuple[Any, ...]]) -> int:
+def _executemany(model: type[models.Model], fields: list[Any], values: Iterator[Sequence[Any]]) -> int:
     marks = ", ".join(f"GeomFromWKB(%s, {f.srid})" if isinstance(f, GeometryField) else "%s" for f in fields)
     sql = f"INSERT INTO {_table(model)} ({_columns(fields)}) VALUES ({marks})"
     first = list(islice(values, _MANY))
@@ -135,11 +155,11 @@ def _copy(model: type[models.Model], fields: list[Any], values: Iterator[tuple[A
 class _Counted:
     """An iterator that knows how far it got."""
 
-    def __init__(self, values: Iterator[tuple[Any, ...]]) -> None:
+    def __init__(self, values: Iterator[Sequence[Any]]) -> None:
         self._values = values
         self.count = 0
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Sequence[Any]]:
         for row in self._values:
             self.count += 1
             yield row
@@ -168,7 +188,11 @@ def _converter(field: Any) -> Convert:
         return lambda v: None if v is None else str(v.astimezone(UTC).replace(tzinfo=None))
     if isinstance(target, models.DateField) and embedded:
         return lambda v: v.isoformat() if isinstance(v, date) else v
-    return lambda v: v
+    return _same
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _wkb(value: Any) -> bytes | None:
@@ -177,11 +201,24 @@ def _wkb(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
+_SRID_FLAG = 0x20000000
+_PLAIN_KINDS = range(1, 8)
+
+
 def _ewkb(srid: int) -> Convert:
+    """Return what marks WKB with a reference system: in the header alone where it is little-endian and flat."""
+    marks = {kind: struct.pack("<BII", 1, kind | _SRID_FLAG, srid) for kind in _PLAIN_KINDS}
+    heads = {struct.pack("<BI", 1, kind): mark for kind, mark in marks.items()}
+
     def convert(value: Any) -> str | None:
         if value is None:
             return None
-        marked = shapely.set_srid(shapely.from_wkb(_wkb(value)), srid)
+        wkb = _wkb(value)
+        assert wkb is not None
+        mark = heads.get(wkb[:5])
+        if mark is not None:
+            return (mark + wkb[5:]).hex()
+        marked = shapely.set_srid(shapely.from_wkb(wkb), srid)
         return str(shapely.to_wkb(marked, hex=True, include_srid=True))
 
     return convert

@@ -190,6 +190,56 @@ class Registry:
 _WEIGHT = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2, Severity.OFF: 3}
 
 
+class Court:
+    """The rules that speak at some stages on a day, with their parameters, ready for many proposals."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        profile: Any,
+        *,
+        stages: Sequence[Stage],
+        on: date,
+        only: Iterable[str] | None = None,
+    ) -> None:
+        wanted = set(only) if only is not None else None
+        self._profile = profile
+        self._rules: list[tuple[RuleCard, Stage, Mapping[str, Any]]] = []
+        for card in registry:
+            spoken = [stage for stage in stages if stage in card.stages]
+            if spoken and card.speaks_on(on) and (wanted is None or card.code in wanted):
+                self._rules.append((card, spoken[0], profile.parameters(card.code, card.parameters)))
+
+    def judge(self, proposal: Any, ask: Any) -> list[Finding]:
+        """Return what the rules find, blocking first, then in rule order."""
+        findings: list[Finding] = []
+        for card, stage, parameters in self._rules:
+            for hit in card.function(proposal, ask, parameters):
+                severity = self._profile.severity(card.code, hit.variant)
+                if severity is not Severity.OFF:
+                    findings.append(_weighed(card, hit, severity, stage))
+        if len(findings) > 1:
+            findings.sort(key=lambda finding: _WEIGHT[finding.severity])
+        return findings
+
+
+def _weighed(card: RuleCard, hit: Hit, severity: Severity, stage: Stage) -> Finding:
+    return Finding(
+        card.code,
+        severity,
+        stage,
+        hit.message,
+        card.law,
+        hit.remedy,
+        hit.sentence or hit.message,
+        hit.variant,
+        hit.subject,
+        hit.geometry,
+        hit.message_en,
+        hit.remedy_en,
+    )
+
+
 def run(
     registry: Registry,
     proposal: Any,
@@ -205,33 +255,7 @@ def run(
     ``profile`` answers ``severity(code, variant)`` and ``parameters(code, defaults)``. Findings come back
     blocking first, then in rule order.
     """
-    wanted = set(only) if only is not None else None
-    findings: list[Finding] = []
-    for card in registry:
-        spoken = [stage for stage in stages if stage in card.stages]
-        if not spoken or not card.speaks_on(on) or (wanted is not None and card.code not in wanted):
-            continue
-        for hit in card.function(proposal, ask, profile.parameters(card.code, card.parameters)):
-            severity = profile.severity(card.code, hit.variant)
-            if severity is Severity.OFF:
-                continue
-            findings.append(
-                Finding(
-                    card.code,
-                    severity,
-                    spoken[0],
-                    hit.message,
-                    card.law,
-                    hit.remedy,
-                    hit.sentence or hit.message,
-                    hit.variant,
-                    hit.subject,
-                    hit.geometry,
-                    hit.message_en,
-                    hit.remedy_en,
-                )
-            )
-    return ranked(findings)
+    return Court(registry, profile, stages=stages, on=on, only=only).judge(proposal, ask)
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,6 +7,7 @@ lookup ``in_box`` does, and raises when the index is off: an empty answer must n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -59,6 +60,72 @@ class InBox(Lookup):  # type: ignore[type-arg]
         lhs, params = self.process_lhs(compiler, connection)
         _, box = self.get_db_prep_lookup(self.rhs, connection)
         return f"{lhs} && ST_MakeEnvelope(%s, %s, %s, %s, %s)", [*params, *box, self.lhs.target.srid]
+
+
+@GeometryField.register_lookup
+class InBoxes(Lookup):  # type: ignore[type-arg]
+    """``field__in_boxes=[(xmin, ymin, xmax, ymax), …]``: rows whose box meets one of many, by one query.
+
+    As ``in_box``: from the spatial index, candidates only. Raises IndexOff when the index is missing.
+    """
+
+    lookup_name = "in_boxes"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Sequence[Any]]:
+        """Pass the numbers as they are."""
+        return "", [tuple(float(v) for v in box) for box in value]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Search the R-tree once per box; CROSS JOIN keeps the boxes outside, so that each is one look-up."""
+        column = self.lhs.target
+        table = column.model._meta.db_table
+        require_index(table, column.column, using=connection.alias)
+        sql = (
+            f'"{self.lhs.alias}".ROWID IN (SELECT i.pkid FROM json_each(%s) b CROSS JOIN '
+            f"\"idx_{table}_{column.column}\" i WHERE i.xmax >= json_extract(b.value, '$[0]') "
+            "AND i.xmin <= json_extract(b.value, '$[2]') AND i.ymax >= json_extract(b.value, '$[1]') "
+            "AND i.ymin <= json_extract(b.value, '$[3]'))"
+        )
+        return sql, [json.dumps(self.get_db_prep_lookup(self.rhs, connection)[1])]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Search the GiST index once per box."""
+        column = self.lhs.target
+        table, key = column.model._meta.db_table, column.model._meta.pk.column
+        boxes = self.get_db_prep_lookup(self.rhs, connection)[1]
+        sql = (
+            f'"{self.lhs.alias}"."{key}" IN (SELECT t."{key}" FROM '
+            "unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) AS b(x0, y0, x1, y1) "
+            f'JOIN "{table}" t ON t."{column.column}" && ST_MakeEnvelope(b.x0, b.y0, b.x1, b.y1, %s))'
+        )
+        return sql, [*([box[i] for box in boxes] for i in range(4)), column.srid]
+
+
+class Among(Lookup):  # type: ignore[type-arg]
+    """``field__among=values``: any of many thousand values, as one parameter of one query."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def _values(self, connection: Any) -> list[Any]:
+        field = self.lhs.output_field
+        field = getattr(field, "target_field", field)
+        return [field.get_db_prep_value(value, connection, prepared=False) for value in self.rhs]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Unfold a JSON array."""
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(self._values(connection))]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Compare with an array."""
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s)", [*params, self._values(connection)]
+
+
+models.Field.register_lookup(Among)
+models.ForeignKey.register_lookup(Among)
 
 
 def require_index(table: str, column: str, *, using: str = "default") -> None:

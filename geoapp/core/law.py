@@ -19,6 +19,7 @@ INSTRUMENTS = {
     "行政区划管理条例": "Regulations on Administrative Divisions",
     "行政区域界线管理条例": "Regulations on the Boundaries of Administrative Areas",
     "统计用区划代码和城乡划分代码编制规则": "Rules for Statistical Division Codes and Urban-Rural Codes",
+    "江门市门楼号牌管理条例": "Regulations of Jiangmen on Door Numbers and Plates",
     "统计用区划代码规则": "Rules for Statistical Division Codes",
 }
 REMARKS = {
@@ -56,6 +57,14 @@ PHRASES = {
     "撤村建居征求集体经济组织意见的做法": "The practice of hearing the collective economic organisation when a village "
     "becomes a community",
     "村、社区范围相接且不重叠的技术要求": "That the land of villages and communities meets without overlap",
+    "门楼号单双号分列两侧的做法": "The practice of odd and even numbers on opposite sides",
+    "门楼号由起点依次递增的做法": "The practice of numbers rising from the origin",
+    "按距离编号的做法": "The practice of numbering by distance",
+    "地址数据完整和书写的技术要求": "That address data are complete and written in one form",
+    "地址位置与村、社区范围相符的要求": "That the position of an address lies in its community",
+    "地址位置与街路、房屋相近的要求": "That the position of an address is near its street and a building",
+    "地址限定物街路巷优先的做法": "The practice that a street goes before a compound in an address",
+    "地址不重复描述同一位置的要求": "That no two addresses describe one place",
     "调整前后总面积不变的技术要求": "That the total area is the same before and after",
     "调整前后户数、人口平衡的要求": "That households and population balance before and after",
 }

@@ -72,6 +72,12 @@ def registries() -> list[Registry]:
     return list(_REGISTRIES)
 
 
+def enter_rules(rules: Registry) -> None:
+    """Enter a wing's rules: profiles are verified against them and the catalogue lists them."""
+    if rules not in _REGISTRIES:
+        _REGISTRIES.append(rules)
+
+
 def conduct(entry: Conduct, *, rules: Registry) -> None:
     """Enter a procedure with its wing's rules. Raises ValueError when the table names a guard that does not exist."""
     for row in entry.procedure.transitions:
@@ -80,8 +86,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
     roles.file_by(entry.procedure.code, entry.procedure.filed_by)
-    if rules not in _REGISTRIES:
-        _REGISTRIES.append(rules)
+    enter_rules(rules)
 
 
 def conduct_of(case: Case) -> Conduct:

@@ -7,13 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import boundaries.checks
+import naming.address_checks
 from geoapp.core import calendar
 from geoapp.core.models import ActHead, Department, RuleProfile
 from geoapp.core.profiles import Profile, verify
 from geoapp.core.workflow import registries
 from naming.profile import load_profile
 
-BOUNDARIES = Path(boundaries.checks.__file__).parent / "profile_foshan.json"
+PROFILES = [
+    Path(room.__file__).parent / "profile_foshan.json" for room in (boundaries.checks, naming.address_checks)
+]
+"""The severities of the rules that are not about names, each beside its rules."""
 
 DEPARTMENTS = {
     "GA": "公安",
@@ -25,14 +29,15 @@ DEPARTMENTS = {
 
 
 def shipped_profile() -> Profile:
-    """Return the first profile with the severities of both wings' rules, verified against all of them."""
-    naming, boundaries = load_profile(), load_profile(BOUNDARIES)
-    whole = replace(
-        naming,
-        severities={**naming.severities, **boundaries.severities},
-        values={**naming.values, **boundaries.values},
-        valid_from=min(naming.valid_from, boundaries.valid_from),
-    )
+    """Return the first profile with the severities of all rules, verified against all of them."""
+    whole = load_profile()
+    for further in map(load_profile, PROFILES):
+        whole = replace(
+            whole,
+            severities={**whole.severities, **further.severities},
+            values={**whole.values, **further.values},
+            valid_from=min(whole.valid_from, further.valid_from),
+        )
     verify(whole, registries())
     return whole
 
@@ -45,7 +50,7 @@ def seed(today: date) -> list[str]:
         if Department.objects.get_or_create(code=code, defaults={"name": name})[1]:
             done.append(f"部门 {name}")
     profile = shipped_profile()
-    _, made = RuleProfile.objects.get_or_create(
+    row, made = RuleProfile.objects.get_or_create(
         name=profile.name,
         edition=profile.edition,
         defaults={

@@ -21,10 +21,12 @@ from boundaries.proposed import Faults, read_units
 from geoapp.core.law import in_english
 from geoapp.core.models import FindingRow, Publicity
 from geoapp.core.workflow import procedures
+from naming.address_checks import RULES as ADDRESS_RULES
 from naming.checks import RULES
 from tests import build
 from tests.boundaries import rule_examples
 from tests.conftest import load_messages
+from tests.naming import address_examples
 from tests.naming.test_rules import CODES, examples, findings_of
 from tests.planner.english import CHINESE, HAN, EnglishPage
 
@@ -101,7 +103,9 @@ def test_code_says_nothing_to_people_outside_the_catalogue():
     found = []
     for app in ("geoapp/core", "geoapp/planner/views", "naming", "boundaries"):
         for path in sorted((MESSAGES.ROOT / app).rglob("*.py")):
-            if {"migrations", "management", "checks"} & set(path.parts) or path.name == "procedure.py":
+            if {"migrations", "management", "checks", "address_checks"} & set(
+                path.parts
+            ) or path.name == "procedure.py":
                 continue
             if str(path.relative_to(MESSAGES.ROOT)).startswith(PURE_ROOMS):
                 continue
@@ -186,7 +190,19 @@ def test_every_finding_about_land_has_an_english_twin(code):
     assert seen and wrong == []
 
 
-@pytest.mark.parametrize("card", [*RULES, *LAND_RULES], ids=lambda card: card.code)
+@pytest.mark.parametrize("code", address_examples.CODES)
+def test_every_finding_about_an_address_has_an_english_twin(code):
+    wrong, seen = [], 0
+    for example in address_examples.examples(code):
+        for finding in address_examples.findings_of(code, example):
+            seen += 1
+            for text in (finding.message_en, finding.remedy_en):
+                if not text or CHINESE.search(QUOTED.sub("", text)):
+                    wrong.append((example["title"], text))
+    assert seen and wrong == []
+
+
+@pytest.mark.parametrize("card", [*RULES, *LAND_RULES, *ADDRESS_RULES], ids=lambda card: card.code)
 def test_every_rule_is_explained_in_english(card):
     parts = [part for part in card.doc.split("\n\n") if part.strip()]
     assert len(parts) == 2

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from boundaries.clocks import due_of, granted_months
+from geoapp.access import IMPORTERS
 from geoapp.core import attachments, calendar, cases, papers, roles, wording, workflow
 from geoapp.core.authority import authority_for
 from geoapp.core.errors import AppError, Conflict
@@ -154,6 +155,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "may_plan": bool(roles.roles_of(held) & {"applicant"}),
         "may_confirm_lists": bool(roles.roles_of(held) & {"district_officer", "city_officer"}),
         "may_adjust": bool(roles.roles_of(held) & {"town_officer"}),
+        "may_import": bool(roles.roles_of(held) & IMPORTERS),
         "total": len(found),
     }
     return render(request, "planner/cases.html", context)

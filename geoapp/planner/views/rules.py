@@ -21,6 +21,7 @@ from geoapp.core.profiles import Profile
 from geoapp.core.roles import roles_in_words
 from geoapp.core.transitions import Procedure, Transition
 from geoapp.core.workflow import conduct_of_procedure, procedures
+from naming.address_checks import RULES as ADDRESS_RULES
 from naming.checks import RULES
 
 STAGES = {
@@ -56,6 +57,35 @@ VARIANTS = {
     "level": _lazy("应由上级办理"),
     "wrong_level": _lazy("办理层级不对"),
     "missing": _lazy("没有权限行"),
+    "A-01.unknown": _lazy("没有登记"),
+    "A-09.unknown": _lazy("没有这个村居"),
+    "A-15.unknown": _lazy("原地址不在登记"),
+    "ambiguous": _lazy("同名几处"),
+    "not_standard": _lazy("不是标准地名"),
+    "inactive": _lazy("当日无效"),
+    "duplicate": _lazy("重号"),
+    "main": _lazy("一号两门"),
+    "cancelled": _lazy("已注销"),
+    "reserved": _lazy("预留"),
+    "gap": _lazy("跳号"),
+    "avoided": _lazy("避讳跳号"),
+    "order": _lazy("次序不对"),
+    "reversed": _lazy("由另一端起编"),
+    "depth": _lazy("附号多级"),
+    "orphan": _lazy("没有主号"),
+    "A-08.missing": _lazy("缺项"),
+    "width": _lazy("全角"),
+    "blank": _lazy("空格换行"),
+    "unreadable": _lazy("读不懂"),
+    "A-09.outside": _lazy("不在范围内"),
+    "far": _lazy("离街路远"),
+    "no_building": _lazy("附近没有房屋"),
+    "plot_twice": _lazy("一宗两号"),
+    "number_twice": _lazy("一号两宗"),
+    "same_point": _lazy("同点不同号"),
+    "same_text": _lazy("近处同文"),
+    "A-15.missing": _lazy("没有原地址"),
+    "unchanged": _lazy("新旧相同"),
 }
 
 
@@ -95,7 +125,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         profile = profile_on(timezone.localdate())
     except NotReady:
         profile = None
-    rows = [_row(card, profile) for card in RULES]
+    rows = [_row(card, profile) for card in (*RULES, *ADDRESS_RULES)]
     return render(request, "planner/rules.html", {"rules": rows, "profile": profile})
 
 
