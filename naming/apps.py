@@ -14,7 +14,7 @@ class NamingConfig(AppConfig):
     def ready(self) -> None:
         """Register the naming procedure with the workflow."""
         from boundaries import ports
-        from naming import workflow  # noqa: F401
+        from naming import door_workflow, workflow  # noqa: F401
         from naming.unit_ports import NamingPorts
 
         ports.plug(NamingPorts())
