@@ -119,6 +119,18 @@ def suggest(
     return _between(row, at, side, parity, used)
 
 
+def along(street: UUID, point: BaseGeometry, on: date) -> float:
+    """Return how far from the origin of its numbering a frame point lies along a street (metres; 0 without a line).
+
+    Doors numbered together are numbered in this order, so that none of them needs a sub-number.
+    """
+    axis = axis_of(street, point, on)
+    if axis is None:
+        return 0.0
+    axis, _doors_along = _directed(axis, _doors(street, axis, on, ()))
+    return place(axis, point)[0]
+
+
 def axis_of(street: UUID, point: BaseGeometry, on: date) -> BaseGeometry | None:
     """Return the part of a street's main axis nearest to a point; None for a place without a line."""
     row = in_force(StreetVersion.objects.filter(place_id=street), on).first()
@@ -182,20 +194,20 @@ def _between(
     words = _lazy("双号侧") if parity == 0 else _lazy("单号侧")
     if low is None and high is None:
         number = next(n for n in range(parity or 2, LARGEST, 2) if n not in mains)
-        return _said(number, None, side, _lazy("%(side)s的第一个门牌"), side=words)
+        return _said(number, None, side, _lazy("%(parity)s的第一个门牌"), parity=words)
     if high is None:
         assert low is not None
         number = next(n for n in range(low + 2, LARGEST, 2) if n not in mains)
-        return _said(number, None, side, _lazy("%(side)s，接在 %(low)s 号之后"), side=words, low=low)
+        return _said(number, None, side, _lazy("%(parity)s，接在 %(low)s 号之后"), parity=words, low=low)
     if low is None:
         free = next((n for n in range(high - 2, 0, -2) if n not in mains), None)
         if free is not None:
-            return _said(free, None, side, _lazy("%(side)s，排在 %(high)s 号之前"), side=words, high=high)
+            return _said(free, None, side, _lazy("%(parity)s，排在 %(high)s 号之前"), parity=words, high=high)
         return _sub(high, side, used)
     free = next((n for n in range(low + 2, high, 2) if n not in mains), None)
     if free is not None:
-        text = _lazy("%(side)s，%(low)s 号与 %(high)s 号之间的空号")
-        return _said(free, None, side, text, side=words, low=low, high=high)
+        text = _lazy("%(parity)s，%(low)s 号与 %(high)s 号之间的空号")
+        return _said(free, None, side, text, parity=words, low=low, high=high)
     return _sub(low, side, used)
 
 

@@ -50,16 +50,36 @@ def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], wishes: Wishes)
             "outcomes": {key: dict(value) for key, value in outcomes.items()},
         }
         given: Given = {}
-        for row in approved:
+        for row in _in_order(approved, step.on, wishes):
             act.add("addresses", _carry_out(row, step, act.seq, wishes, given))
     plates = Plate.objects.filter(case_number=case.number, closed_in__isnull=True).exists()
     door_tasks.open_tasks(case, step.on, plates=plates)
 
 
+def _in_order(rows: list[AddressItem], on: date, wishes: Wishes) -> list[AddressItem]:
+    """Put doors with a number of their own first, the others in the order in which numbers run along their street."""
+
+    def key(row: AddressItem) -> tuple[int, str, float, int]:
+        if row.street_id is None or _wish(row, wishes) is not None or row.item.kind == Kind.CANCEL:
+            return (0, "", 0.0, row.item.seq)
+        return (
+            1,
+            str(row.street_id),
+            door_numbers.along(row.street_id, to_shapely(row.geom), on),
+            row.item.seq,
+        )
+
+    return sorted(rows, key=key)
+
+
+def _wish(row: AddressItem, wishes: Wishes) -> door_numbers.Number | None:
+    return wishes.get(str(row.pk), (row.number, row.sub_number) if row.number else None)
+
+
 def _carry_out(row: AddressItem, step: Step, seq: int, wishes: Wishes, given: Given) -> dict[str, Any]:
     if row.item.kind == Kind.CANCEL:
         return _cancel(row, step, seq)
-    wish = wishes.get(str(row.pk), (row.number, row.sub_number) if row.number else None)
+    wish = _wish(row, wishes)
     chosen = _choose(row, step.on, wish, given)
     version = (
         _change(row, step, seq, chosen) if row.item.kind == Kind.CHANGE else _enter(row, step, seq, chosen)
