@@ -114,7 +114,7 @@ def read_door(data: Mapping[str, Any], *, on: date) -> DoorForm:
     basis = str(data.get("basis") or ("" if kind in {Kind.NEW, Kind.TEMPORARY} else AddressItem.Basis.TOWN))
     if basis not in AddressItem.Basis.values:
         faults.add(_("没有选择依据的审批文件"), "basis", _("请从列表中选择；没有的只能编临时号"))
-    if texts["collected"] and _uuid(texts["collected"]) is None:
+    if texts["collected"] and uuid_of(texts["collected"]) is None:
         faults.add(_("采集编号不对"), "collected", _("请从采集任务中重新带入"))
     faults.settle()
     assert point is not None and community is not None
@@ -149,7 +149,7 @@ def _point(
 
 
 def _community(data: Mapping[str, Any], point: BaseGeometry | None, on: date, faults: Faults) -> UUID | None:
-    asked = _uuid(data.get("community"))
+    asked = uuid_of(data.get("community"))
     if asked is not None:
         if Unit.objects.filter(pk=asked, level="community").exists():
             return asked
@@ -173,7 +173,7 @@ def _street(data: Mapping[str, Any], faults: Faults) -> UUID | None:
     text = str(data.get("street") or "").strip()
     if not text:
         return None
-    key = _uuid(text)
+    key = uuid_of(text)
     categories = (PlaceName.Category.STREET, PlaceName.Category.VILLAGE)
     if key is None or not PlaceName.objects.filter(pk=key, category__in=categories).exists():
         faults.add(_("没有这条街路巷或自然村"), "street", _("请从列表中选择"))
@@ -183,7 +183,7 @@ def _street(data: Mapping[str, Any], faults: Faults) -> UUID | None:
 
 def _standing(data: Mapping[str, Any], on: date, faults: Faults) -> AddressVersion | None:
     rows = in_force(AddressVersion.objects.all(), on).select_related("community")
-    key, text = _uuid(data.get("address")), str(data.get("address_text") or "").strip()
+    key, text = uuid_of(data.get("address")), str(data.get("address_text") or "").strip()
     found = rows.filter(address_id=key).first() if key else rows.filter(text=text).first() if text else None
     if found is None:
         faults.add(
@@ -207,7 +207,8 @@ def _text(data: Mapping[str, Any], key: str, limit: int, faults: Faults) -> str:
     return text
 
 
-def _uuid(value: Any) -> UUID | None:
+def uuid_of(value: Any) -> UUID | None:
+    """Return the UUID a text names; None when it names none."""
     try:
         return UUID(str(value))
     except ValueError:

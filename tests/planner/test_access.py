@@ -13,7 +13,7 @@ from tests import build
 
 ROLES = sorted(EVERY_ROLE)
 FAR = "440604"
-NUMBERED = {"place_id", "unit_id", "item_id", "attachment_id", "upload_id"}
+NUMBERED = {"place_id", "unit_id", "item_id", "attachment_id", "upload_id", "block_id", "plate_id"}
 
 
 def view_names() -> list[str]:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from geoapp.core import cases, roles
+from geoapp.core import cases, frame, roles
 from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
-from naming import intake
-from naming.models import StreetItem
+from naming import door_intake, intake
+from naming.door_forms import uuid_of
+from naming.models import AddressItem, StreetItem
 
 FIELDS = ("name", "pinyin", "meaning", "width_m", "start_text", "end_text", "road_class", "geometry", "note")
 
@@ -43,6 +44,26 @@ def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
     return values
 
 
+def _door(request: HttpRequest) -> AddressItem | None:
+    """Return the door that waits for the street to be named, when the page was opened from its case."""
+    key = uuid_of(request.POST.get("door") or request.GET.get("door") or "")
+    if key is None:
+        return None
+    row = AddressItem.objects.filter(pk=key).select_related("item__case").first()
+    if row is None:
+        raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
+    if not roles.may_see(request.grants, request.user, row.item.case):  # type: ignore[attr-defined]
+        raise Forbidden(_("案件 %(number)s 不在您的职责内") % {"number": row.item.case.number}, field="door")
+    return row
+
+
+def _for_door(row: AddressItem | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    position = frame.to_geographic(to_shapely(row.geom))
+    return {"door": row.item, "door_lon": f"{position.x:.9f}", "door_lat": f"{position.y:.9f}"}
+
+
 def _text(value: Any) -> str:
     import json
 
@@ -60,6 +81,7 @@ def _page(
         }
     item = request.POST.get("item") or request.GET.get("item") or ""
     return {
+        **_for_door(_door(request)),
         "case": case,
         "item": item,
         "values": values,
@@ -80,6 +102,9 @@ def plan(request: HttpRequest) -> HttpResponse:
     case = _case(request)
     if request.method == "GET":
         values = _stored(case, request.GET.get("item", ""))
+        door = _door(request)
+        if door is not None and not values:
+            values = {"name": door.street_text}
         return render(request, "planner/plan.html", _page(request, case, values))
     try:
         return _save(request, case)
@@ -90,6 +115,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
     at = timezone.now()
+    door = _door(request)
     form = intake.read_street(request.POST, on=timezone.localdate(at))
     user: Any = request.user
     if case is None:
@@ -101,6 +127,8 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
         case, _item = intake.open_case(
             actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
         )
+        if door is not None:
+            door_intake.link_naming_case(door.item, case, actor=user, at=at)
     else:
         intake.save_street(
             case,
