@@ -49,7 +49,7 @@ Results = dict[AddressItem, list[Finding]]
 
 def doors_of_case(case: Case, *, pending: bool = True) -> list[AddressItem]:
     """Return the doors of a case in order; ``pending`` leaves out those with an outcome."""
-    rows = AddressItem.objects.filter(item__case=case).select_related("item__case", "street", "community")
+    rows = AddressItem.objects.filter(item__case=case).select_related("item__case")
     if pending:
         rows = rows.filter(item__outcome="pending")
     return list(rows.order_by("item__seq"))

@@ -12,13 +12,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from boundaries.models import Unit
 from geoapp.core import roles
 from geoapp.core.errors import BadInput, NotFound
+from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case, CaseItem, User
 from geoapp.core.roles import Grant
+from naming.door_numbers import along
 from naming.door_procedure import DOOR_NUMBERING
 from naming.door_values import days, values
 from naming.models import AddressItem, ItemOpening, ReviewBlock
@@ -92,6 +95,18 @@ def make_block(community: UUID, *, officer: User, held: Iterable[Grant], at: dat
         items=items,
         sample=draw(" ".join(numbers), items),
     )
+
+
+def in_order(block: ReviewBlock) -> list[str]:
+    """Return the cases of a block in the order in which numbers run along their streets, so that numbers follow on."""
+    rows = AddressItem.objects.filter(pk__in=block.items).select_related("item__case")
+    places: dict[str, tuple[str, float]] = {}
+    for row in rows.order_by("item__seq"):
+        number = row.item.case.number
+        if row.street_id is not None and number not in places:
+            at = along(row.street_id, to_shapely(row.geom), timezone.localdate(block.made_at))
+            places[number] = (str(row.street_id), at)
+    return sorted(block.cases, key=lambda number: (*places.get(number, ("", 0.0)), number))
 
 
 def block_of(key: object, officer: User) -> ReviewBlock:

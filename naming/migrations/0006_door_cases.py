@@ -244,10 +244,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("MZ", "民政"),
-                            ("ZR", "自然资源"),
-                            ("ZJ", "住房和城乡建设"),
-                            ("TOWN", "镇街"),
+                            ("MZ", "民政部门"),
+                            ("ZR", "自然资源部门"),
+                            ("ZJ", "住房和城乡建设部门"),
+                            ("TOWN", "所在镇街"),
                         ],
                         max_length=10,
                     ),

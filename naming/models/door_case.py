@@ -101,10 +101,10 @@ class DoorTask(models.Model):
     class Recipient(models.TextChoices):
         """Who is told (JM22 9)."""
 
-        CIVIL_AFFAIRS = "MZ", _("民政")
-        RESOURCES = "ZR", _("自然资源")
-        HOUSING = "ZJ", _("住房和城乡建设")
-        TOWN = "TOWN", _("镇街")
+        CIVIL_AFFAIRS = "MZ", _("民政部门")
+        RESOURCES = "ZR", _("自然资源部门")
+        HOUSING = "ZJ", _("住房和城乡建设部门")
+        TOWN = "TOWN", _("所在镇街")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="door_tasks")
     kind = models.CharField(max_length=10, choices=Kind.choices)

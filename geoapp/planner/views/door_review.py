@@ -19,6 +19,7 @@ from geoapp.core.errors import AppError, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import CaseItem
 from geoapp.planner.views.case_rooms import findings_of
+from geoapp.planner.views.door_room import row_of
 from geoapp.planner.views.features import answer_features
 from naming import door_review
 from naming.door_intake import community_name
@@ -134,7 +135,7 @@ def look(request: HttpRequest, block_id: UUID, item_id: UUID) -> HttpResponse:
     waiting = door_review.unopened(found.sample, request.user)  # type: ignore[arg-type]
     context = {
         "batch": found,
-        "row": {"item": row.item, "name": row.item.title, "door": row, **findings_of(row.item)},
+        "row": row_of(row, row.item.case, {}, {}),
         "case": row.item.case,
         "documents": row.item.case.attachments.select_related("uploaded_by"),
         "next": waiting[0] if waiting else None,
@@ -148,7 +149,7 @@ def pass_block(request: HttpRequest, block_id: UUID) -> HttpResponse:
     """Number every case of the block; what is refused is named, the others go through."""
     found = door_review.block_of(block_id, request.user)  # type: ignore[arg-type]
     done, refused = 0, []
-    for number in found.cases:
+    for number in door_review.in_order(found):
         case = case_of(number)
         if case.status != "checked":
             continue

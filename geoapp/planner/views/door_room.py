@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -32,10 +32,13 @@ def _doors(case: Case) -> list[dict[str, Any]]:
     rows = AddressItem.objects.filter(item__case=case).select_related("item", "naming_case")
     papers = {p.item_id: p for p in Confirmation.objects.filter(item__case=case)}
     lines = {r.address_id: r for r in Renumbering.objects.filter(case=case)}
-    return [_door(row, case, papers, lines) for row in rows.order_by("item__seq")]
+    return [row_of(row, case, papers, lines) for row in rows.order_by("item__seq")]
 
 
-def _door(row: AddressItem, case: Case, papers: Any, lines: Any) -> dict[str, Any]:
+def row_of(
+    row: AddressItem, case: Case, papers: Mapping[Any, Any], lines: Mapping[Any, Any]
+) -> dict[str, Any]:
+    """Return a door as pages show it; ``papers`` and ``lines`` are its case's, by item and by address."""
     on = timezone.localdate()
     named = standard_name(row.street_id, on)
     wish = number_text(row.number, row.sub_number) if row.number else ""

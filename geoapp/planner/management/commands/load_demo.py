@@ -21,6 +21,7 @@ from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
 from geoapp.planner.demo_load import cases as demo_cases
 from geoapp.planner.demo_load.adjusting import ADJUSTMENT_COUNT, load_adjustments
+from geoapp.planner.demo_load.doors import DOOR_COUNT, load_doors
 from geoapp.planner.demo_load.features import load_features
 from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
@@ -108,11 +109,20 @@ class Command(BaseCommand):
             TAKEOVER + timedelta(minutes=2),
             lambda n: progress.advance(address_task, n),
         )
-        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT + ADJUSTMENT_COUNT)
+        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT + ADJUSTMENT_COUNT + DOOR_COUNT)
         demo_cases.load_cases(
             people, units, streets, town, _office_hours(), lambda n: progress.advance(case_task, n)
         )
         load_adjustments(people.users, town, _office_hours(), lambda n: progress.advance(case_task, n))
+        load_doors(
+            people,
+            units,
+            streets,
+            places,
+            town,
+            _office_hours(),
+            lambda n: progress.advance(case_task, n),
+        )
 
 
 def _office_hours() -> datetime:

@@ -59,7 +59,7 @@ function show(found) {
     const name = document.createElement("span");
     name.lang = "zh-Hans";
     name.textContent = found.community.name;
-    status.append(name);
+    status.append(status.dataset.label, name);
   }
   if (!found.streets.length) {
     status.append(` ${status.dataset.none}`);
@@ -113,6 +113,16 @@ target.addEventListener("keydown", (event) => {
     place(room.view.getCenter());
   }
 });
+const kind = byId("id_kind");
+/** Fields that only some kinds of application need stand aside for the others. */
+function showFields() {
+  for (const part of document.querySelectorAll("[data-for]")) {
+    part.hidden = !part.dataset.for.split(" ").includes(kind.value);
+  }
+}
+kind.addEventListener("change", showFields);
+showFields();
+
 lon.addEventListener("input", later);
 lat.addEventListener("input", later);
 street.addEventListener("change", showSuggestion);
