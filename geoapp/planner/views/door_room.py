@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case
-from geoapp.core.roles import Grant
+from geoapp.core.roles import Grant, roles_of
 from geoapp.planner.views.case_rooms import (
     _COMMON_LABELS,
     ROOMS,
@@ -104,9 +104,10 @@ def _extra(case: Case) -> dict[str, Any]:
 
 def _private(case: Case, held: Iterable[Grant]) -> dict[str, Any]:
     held = list(held)
+    shown = {"may_open_naming": "applicant" in roles_of(held)}
     if not door_owner.may_read(held, case):
-        return {}
-    return {"owner_shown": True, "owner": door_owner.owner_of(case, held)}
+        return shown
+    return shown | {"owner_shown": True, "owner": door_owner.owner_of(case, held)}
 
 
 def _turn(case: Case) -> set[str] | None:
