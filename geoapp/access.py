@@ -20,6 +20,9 @@ NOBODY: frozenset[str] = frozenset()
 FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
+COUNTER = frozenset({_R.APPLICANT, _R.TOWN})
+HANGERS = frozenset({_R.TOWN, _R.DEPARTMENT})
+REVIEWERS = frozenset({_R.DEPARTMENT})
 READERS = EVERY_ROLE - {_R.ADMIN}
 FIELD = frozenset({_R.COLLECTOR, _R.TOWN})
 
@@ -102,6 +105,21 @@ MATRIX: dict[str, Access] = {
     "naming:import_start": Access(IMPORTERS, IMPORTERS),
     "naming:import_addresses": Access(IMPORTERS, IMPORTERS),
     "naming:import_table": Access(IMPORTERS),
+    "planner:door_owner": Access(NOBODY, COUNTER, case=True),
+    "planner:door_confirmation": Access(EVERY_ROLE, case=True),
+    "planner:door_counter": Access(COUNTER, COUNTER),
+    "planner:door_near": Access(COUNTER),
+    "planner:door_progress": Access(READERS),
+    "planner:door_progress_geojson": Access(READERS),
+    "planner:door_plates": Access(HANGERS),
+    "planner:door_hang": Access(NOBODY, HANGERS),
+    "planner:door_review": Access(REVIEWERS, REVIEWERS),
+    "planner:door_block": Access(REVIEWERS),
+    "planner:door_block_geojson": Access(REVIEWERS),
+    "planner:door_pass": Access(NOBODY, REVIEWERS),
+    "planner:door_look": Access(REVIEWERS),
+    "planner:door_open": Access(NOBODY, REVIEWERS),
+    "planner:verify": Access(PUBLIC),
     "naming:check": Access(PUBLIC, PUBLIC),
     "naming:search": Access(PUBLIC),
     "naming:locate": Access(PUBLIC),

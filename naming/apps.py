@@ -15,7 +15,7 @@ class NamingConfig(AppConfig):
         """Register the naming procedure and the rules about addresses, and the checks at start-up."""
         from boundaries import ports
         from geoapp.core.workflow import enter_rules
-        from naming import system_checks, workflow  # noqa: F401
+        from naming import door_workflow, system_checks, workflow  # noqa: F401
         from naming.address_checks import RULES
         from naming.unit_ports import NamingPorts
 

@@ -38,6 +38,11 @@ KINDS = {
     "map_before": _lazy("调整前范围图"),
     "map_after": _lazy("调整后范围图"),
     "extension": _lazy("延期批准文件"),
+    "site_plan": _lazy("总平面图"),
+    "planning_permit": _lazy("建设工程规划许可证"),
+    "homestead_approval": _lazy("宅基地批准文件"),
+    "town_proof": _lazy("镇街证明"),
+    "plate_photo": _lazy("门牌安装照片"),
     "other": _lazy("其他材料"),
 }
 

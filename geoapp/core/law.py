@@ -18,8 +18,8 @@ INSTRUMENTS = {
     "城市居民委员会组织法": "Organic Law of the Urban Residents' Committees",
     "行政区划管理条例": "Regulations on Administrative Divisions",
     "行政区域界线管理条例": "Regulations on the Boundaries of Administrative Areas",
+    "江门市门楼号牌管理条例": "Jiangmen Regulations on Door Number Plates",
     "统计用区划代码和城乡划分代码编制规则": "Rules for Statistical Division Codes and Urban-Rural Codes",
-    "江门市门楼号牌管理条例": "Regulations of Jiangmen on Door Numbers and Plates",
     "统计用区划代码规则": "Rules for Statistical Division Codes",
 }
 REMARKS = {
@@ -30,6 +30,7 @@ REMARKS = {
     "派生地名规则参照外地做法，待本市确认": "the rules for derived names follow the practice of other cities and await "
     "confirmation here",
     "受理在先者优先为本系统办理规则": "that the case accepted first goes first is a rule of this service",
+    "邻市条例，待本市确认": "regulations of a neighbouring city, awaiting confirmation here",
     "UNVERIFIED": "UNVERIFIED",
     "本市待定，UNVERIFIED": "to be settled by this city, UNVERIFIED",
     "本系统设计要求，待本市确认": "a requirement of this service that awaits confirmation here",
@@ -46,6 +47,10 @@ REMARKS = {
 PHRASES = {
     "设标期限为本市配置": "The time for setting up signs is configured by the city",
     "共享期限为本市配置": "The time for sharing is configured by the city",
+    "发布期限为本市配置": "The time for publishing is configured by the city",
+    "抽查比例为本市配置": "The size of samples is configured by the city",
+    "个人信息留存期限为本市配置": "The time for which personal data are kept is configured by the city",
+    "地址须落在所属村、社区范围内的技术要求": "That an address lies inside the land of its community",
     "实施期限为本市配置": "The time for carrying it out is configured by the city",
     "参照地名管理条例": "After the Regulations on Place Names",
     "此前 2018 年文本": "before that, text of 2018",

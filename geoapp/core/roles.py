@@ -2,7 +2,8 @@
 
 Table of roles: ``Membership.Role``. The alias ``officer`` in a transition table means the civil affairs officer
 of the case's handling level; an officer of a higher level may always act below, never the other way round. The
-alias ``proposer`` means a town officer of the place the case is about.
+alias ``proposer`` means a town officer of the place the case is about; ``police`` and ``resources`` mean an officer
+of that department (``DEPARTMENT_ALIASES``) whose area holds the case.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ OFFICER_OF_LEVEL = {
     "district": {Role.DISTRICT, Role.CITY},
     "city": {Role.CITY},
 }
-
+DEPARTMENT_ALIASES = {"police": "GA", "resources": "ZR"}
+"""Departments that take steps of their own in a procedure, by the alias a transition table uses."""
 
 _FILERS: dict[str, tuple[str, ...]] = {}
 """By procedure: who files and may change what is filed, when that is not the applicant."""
@@ -32,6 +34,15 @@ _FILERS: dict[str, tuple[str, ...]] = {}
 def file_by(procedure: str, roles: Iterable[str]) -> None:
     """Say which roles or aliases file the cases of a procedure; called where the procedure is entered."""
     _FILERS[procedure] = tuple(roles)
+
+
+_PARTIES: dict[str, frozenset[str]] = {}
+"""By procedure: codes of departments that have a part in every case of it."""
+
+
+def take_part(procedure: str, departments: Iterable[str]) -> None:
+    """Say which departments see every filed case of a procedure; called where the procedure is entered."""
+    _PARTIES[procedure] = frozenset(departments)
 
 
 def filers(case: Case) -> tuple[str, ...]:
@@ -52,6 +63,7 @@ class Grant:
     level: str
     department_id: int | None = None
     organisation_id: int | None = None
+    department_code: str = ""
 
     def covers(self, jurisdiction: Jurisdiction) -> bool:
         """Say whether the grant's area holds the jurisdiction."""
@@ -66,8 +78,15 @@ def grants(user: User, on: date) -> list[Grant]:
         Q(valid_to__isnull=True) | Q(valid_to__gt=on), user=user, valid_from__lte=on
     )
     return [
-        Grant(m.role, m.jurisdiction.path, m.jurisdiction.level, m.department_id, m.organisation_id)
-        for m in rows.select_related("jurisdiction")
+        Grant(
+            m.role,
+            m.jurisdiction.path,
+            m.jurisdiction.level,
+            m.department_id,
+            m.organisation_id,
+            m.department.code if m.department else "",
+        )
+        for m in rows.select_related("jurisdiction", "department")
     ]
 
 
@@ -78,7 +97,12 @@ def roles_of(held: Iterable[Grant]) -> set[str]:
 
 def roles_in_words(codes: Iterable[str]) -> str:
     """Return role codes as an officer says them."""
-    names = dict(Role.choices) | {"officer": _("办理层级的民政部门"), "proposer": _("所在镇街")}
+    names = dict(Role.choices) | {
+        "officer": _("办理层级的民政部门"),
+        "proposer": _("所在镇街"),
+        "police": _("公安机关"),
+        "resources": _("自然资源部门"),
+    }
     return _("或").join(str(names[code]) for code in codes)
 
 
@@ -92,6 +116,12 @@ def _matches(grant: Grant, case: Case, role: str) -> bool:
         return grant.role in OFFICER_OF_LEVEL[handling_level(case)] and grant.covers(case.jurisdiction)
     if role == "proposer":
         return grant.role == Role.TOWN and case.place is not None and grant.covers(case.place)
+    if role in DEPARTMENT_ALIASES:
+        return (
+            grant.role == Role.DEPARTMENT
+            and grant.department_code == DEPARTMENT_ALIASES[role]
+            and grant.covers(case.jurisdiction)
+        )
     if role != grant.role:
         return False
     if role == Role.APPLICANT:
@@ -104,6 +134,8 @@ def _matches(grant: Grant, case: Case, role: str) -> bool:
 
 
 def _asked(grant: Grant, case: Case) -> bool:
+    if grant.department_code in _PARTIES.get(case.procedure, ()):
+        return True
     return case.consultations.filter(department_id=grant.department_id).exists()
 
 
@@ -123,7 +155,7 @@ def may_see(held: Iterable[Grant], user: User, case: Case) -> bool:
     """Say whether a person may read a case's paperwork.
 
     Its filer and applicant body; officers of its jurisdiction and above; town officers of the place; departments
-    once asked; the approver, publishers, experts, auditors and administrators whose area holds the case.
+    once asked or when they have a part in the procedure; the approver, publishers, experts, auditors and administrators whose area holds the case.
     """
     held = list(held)
     if user.is_authenticated and case.created_by_id == user.pk:
@@ -162,7 +194,9 @@ def visible_cases(held: Iterable[Grant], user: User) -> QuerySet[Case]:
             inside = Q(place__path=grant.path) | Q(place__path__startswith=f"{grant.path}/")
             seen |= inside & (~Q(status="draft") | Q(procedure__in=_filed_by("proposer")))
         elif grant.role == Role.DEPARTMENT:
-            seen |= below & Q(consultations__department_id=grant.department_id) & ~Q(status="draft")
+            part = [code for code, held_by in _PARTIES.items() if grant.department_code in held_by]
+            asked = Q(consultations__department_id=grant.department_id) | Q(procedure__in=part)
+            seen |= below & asked & ~Q(status="draft")
         elif grant.role in OFFICERS:
             levels = [level for level, held_by in OFFICER_OF_LEVEL.items() if grant.role in held_by]
             own = Q(procedure__in=_filed_by("officer"), jurisdiction__level__in=levels)

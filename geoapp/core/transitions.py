@@ -50,7 +50,8 @@ class Transition:
 @dataclass(frozen=True)
 class Procedure:
     """A transition table with its states, in order. ``filed_by`` may change what is filed in the states
-    ``open_to_filers``; ``papers`` are the kinds of document a case of this procedure holds."""
+    ``open_to_filers``; ``papers`` are the kinds of document a case of this procedure holds. ``departments`` are the
+    codes of departments that have a part in every case of it, without being consulted."""
 
     code: str
     title: str
@@ -61,6 +62,7 @@ class Procedure:
     filed_by: tuple[str, ...] = ("applicant",)
     papers: tuple[str, ...] = ()
     open_to_filers: tuple[str, ...] = ("draft", "supplement")
+    departments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a table with an unknown state, a double arrow or a state no arrow reaches."""

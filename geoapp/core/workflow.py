@@ -86,6 +86,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
     roles.file_by(entry.procedure.code, entry.procedure.filed_by)
+    roles.take_part(entry.procedure.code, entry.procedure.departments)
     enter_rules(rules)
 
 

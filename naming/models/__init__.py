@@ -3,6 +3,16 @@
 from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
 from naming.models.case import StreetItem
 from naming.models.collection import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
+from naming.models.door_case import (
+    AddressItem,
+    Confirmation,
+    DoorOwner,
+    DoorTask,
+    ItemOpening,
+    PlatePhoto,
+    Renumbering,
+    ReviewBlock,
+)
 from naming.models.gazetteer import PlaceName, PlaceNameVersion, SearchName, StreetVersion
 from naming.models.importing import AddressImport, AddressImportRow, ColumnMapping
 from naming.models.published import PublishedAddress, PublishedPlaceName, PublishedStreet
@@ -10,6 +20,7 @@ from naming.models.renaming import RenameItem
 
 __all__ = [
     "Address",
+    "AddressItem",
     "AddressCode",
     "AddressImport",
     "AddressImportRow",
@@ -20,13 +31,20 @@ __all__ = [
     "CollectedPhoto",
     "CollectedRevision",
     "ColumnMapping",
+    "Confirmation",
+    "DoorOwner",
+    "DoorTask",
+    "ItemOpening",
     "PlaceName",
     "PlaceNameVersion",
     "Plate",
+    "PlatePhoto",
     "PublishedAddress",
     "PublishedPlaceName",
     "PublishedStreet",
     "RenameItem",
+    "Renumbering",
+    "ReviewBlock",
     "SearchName",
     "StreetItem",
     "StreetVersion",

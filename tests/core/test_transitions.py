@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoapp.core.transitions import Procedure, State, Transition, mermaid, reachable, walk
+from naming.door_procedure import DOOR_NUMBERING
 from naming.procedure import STREET_NAMING
 
-DRAWING = Path(__file__).resolve().parents[2] / "geoapp" / "docs" / "procedure_street_naming.md"
+DRAWINGS = Path(__file__).resolve().parents[2] / "geoapp" / "docs"
 A, B = State("a", "甲", "A"), State("b", "乙", "B", final=True)
 
 
@@ -32,14 +33,24 @@ def test_a_wrong_table_is_refused(states, arrows, words):
         Procedure("x", "x", "x", "X", states, arrows)
 
 
-def test_from_every_state_the_case_can_end():
-    finals = {s.code for s in STREET_NAMING.states if s.final}
-    for state in STREET_NAMING.states:
-        assert reachable(STREET_NAMING, state.code) & finals, state.code
+TABLES = pytest.mark.parametrize("table", [STREET_NAMING, DOOR_NUMBERING], ids=lambda t: t.code)
 
 
-def test_nobody_leaves_a_final_state():
-    assert all(not STREET_NAMING.rows_from(s.code) for s in STREET_NAMING.states if s.final)
+@TABLES
+def test_from_every_state_the_case_can_end(table):
+    finals = {s.code for s in table.states if s.final}
+    for state in table.states:
+        assert reachable(table, state.code) & finals, state.code
+
+
+@TABLES
+def test_nobody_leaves_a_final_state(table):
+    assert all(not table.rows_from(s.code) for s in table.states if s.final)
+
+
+def test_whoever_filed_a_door_does_not_number_it():
+    barred = {r.action for r in DOOR_NUMBERING.transitions if r.not_own}
+    assert barred == {"return_check", "number", "pass_all", "notify", "release"}
 
 
 def test_every_deciding_step_bars_the_applicant():
@@ -60,6 +71,8 @@ def test_random_walks_stay_in_the_table(actions):
         assert STREET_NAMING.state(status)
 
 
-def test_the_drawing_is_the_table():
-    drawn = DRAWING.read_text(encoding="utf-8").split("```mermaid\n")[1].split("```")[0]
-    assert drawn == mermaid(STREET_NAMING), "run: manage.py draw_procedures"
+@TABLES
+def test_the_drawing_is_the_table(table):
+    page = DRAWINGS / f"procedure_{table.code}.md"
+    drawn = page.read_text(encoding="utf-8").split("```mermaid\n")[1].split("```")[0]
+    assert drawn == mermaid(table), "run: manage.py draw_procedures"

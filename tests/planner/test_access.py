@@ -16,9 +16,11 @@ FAR = "440604"
 NUMBERED = {
     "address_id",
     "attachment_id",
+    "block_id",
     "item_id",
     "photo_id",
     "place_id",
+    "plate_id",
     "task_id",
     "unit_id",
     "upload_id",

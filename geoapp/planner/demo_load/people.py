@@ -39,18 +39,33 @@ class Account:
 
 ACCOUNTS = (
     Account("demo-planner", "规划员（示意）", "applicant", DISTRICT, "画街路、提交申请", body="district"),
-    Account("demo-town", "镇街工作人员（示意）", "town_officer", "town", "提出本镇村居调整，查看本镇案件"),
+    Account("demo-town", "镇街工作人员（示意）", "town_officer", "town", "提出本镇村居调整，窗口受理门楼号"),
     Account("demo-village", "村居经办人（示意）", "applicant", "town", "申请本镇巷道命名", body="town"),
     Account("demo-collector", "采集员（示意）", "collector", "town", "用手机采集门牌，没有信号也能用"),
+    Account(
+        "demo-developer",
+        "开发企业经办人（示意）",
+        "applicant",
+        DISTRICT,
+        "为楼盘申请门楼号",
+        body="developer",
+    ),
     Account(
         "demo-district", "区地名科甲（示意）", "district_officer", DISTRICT, "受理、征求意见、公示、审查"
     ),
     Account("demo-district-2", "区地名科乙（示意）", "district_officer", DISTRICT, "核对纸质批文"),
     Account("demo-chancheng", "禅城区地名科（示意）", "district_officer", "440604", "只能办理禅城区案件"),
     Account("demo-city", "市地名科（示意）", "city_officer", "440600", "办理跨区街路"),
-    Account("demo-police", "公安部门（示意）", "department", "440600", "答复征求意见", department="GA"),
     Account(
-        "demo-resources", "自然资源部门（示意）", "department", "440600", "答复征求意见", department="ZR"
+        "demo-police", "公安部门（示意）", "department", "440600", "审核门楼号，答复征求意见", department="GA"
+    ),
+    Account(
+        "demo-resources",
+        "自然资源部门（示意）",
+        "department",
+        "440600",
+        "发布标准地址，答复征求意见",
+        department="ZR",
     ),
     Account("demo-housing", "住建部门（示意）", "department", "440600", "答复征求意见", department="ZJ"),
     Account("demo-traffic", "交通部门（示意）", "department", "440600", "答复征求意见", department="JT"),
@@ -83,6 +98,9 @@ def load_people(jurisdictions: dict[str, Jurisdiction], town_code: str) -> Peopl
             name=f"{town.name}人民政府办事机构（示意）", kind="authority", jurisdiction=town
         ),
         "city": Organisation(name="佛山市自然资源局（示意）", kind="authority", jurisdiction=city),
+        "developer": Organisation(
+            name="佛山某房地产开发有限公司（示意）", kind="enterprise", jurisdiction=district
+        ),
         "person": Organisation(name="某市民（示意）", kind="person", jurisdiction=district),
     }
     for body in bodies.values():
@@ -153,3 +171,16 @@ def _authorities(jurisdictions: dict[str, Jurisdiction]) -> None:
             source_status="UNVERIFIED",
         )
         land.consultees.set(departments)
+        ApprovalAuthority.objects.create(
+            jurisdiction=row,
+            procedure="door_numbering",
+            category="DOOR",
+            level=row.level,
+            approver="佛山市公安局"
+            if row.level == "city"
+            else f"佛山市公安局{row.name.removesuffix('区')}分局",
+            legal_basis="江门市门楼号牌管理条例 第三条（邻市条例，待本市确认）",
+            decision_days=15,
+            valid_from=SINCE,
+            source_status="UNVERIFIED",
+        )

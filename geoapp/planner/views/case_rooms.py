@@ -32,7 +32,11 @@ from naming.models import RenameItem, StreetItem
 
 @dataclass(frozen=True)
 class Room:
-    """How the items of a procedure are shown: template, rows, map features, words, where they are drawn."""
+    """How the items of a procedure are shown: template, rows, map features, words, where they are drawn.
+
+    ``private`` is what a person with these grants may see besides; ``turn`` names who moves next where the state
+    alone does not say.
+    """
 
     template: str
     rows: Callable[[Case], list[dict[str, Any]]]
@@ -41,6 +45,8 @@ class Room:
     labels: Mapping[str, Any]
     remove: Callable[..., None]
     extra: Callable[[Case], dict[str, Any]] = lambda case: {}
+    private: Callable[[Case, Any], dict[str, Any]] = lambda case, held: {}
+    turn: Callable[[Case], set[str] | None] = lambda case: None
     outcomes: tuple[str, ...] = ("approved", "refused", "sent_back")
 
 

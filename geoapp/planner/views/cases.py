@@ -22,7 +22,10 @@ from geoapp.core.authority import authority_for
 from geoapp.core.errors import AppError, Conflict
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.roles import Grant
+from geoapp.planner.views import door_room  # noqa: F401 (enters the room of door cases)
 from geoapp.planner.views.case_rooms import OUTCOMES, ROOMS
+from naming.door_clock import clock_of, prefetches
+from naming.door_procedure import DOOR_NUMBERING
 
 # Who has to move next in each state; the inbox shows these cases first.
 TURN = {
@@ -38,6 +41,10 @@ TURN = {
     "recorded": {"officer"},
     "decided": {"officer", "publisher"},
     "refused": {"officer"},
+    "collected": {"proposer"},
+    "naming": {"filer"},
+    "checked": {"police"},
+    "active": {"police"},
 }
 EDITABLE = ("draft", "supplement")
 ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS = 5, 20
@@ -48,6 +55,20 @@ def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
 
     Before the decision working days are counted (``working``), after it calendar days to the next open task's end.
     """
+    if case.procedure == DOOR_NUMBERING.code:
+        clock = clock_of(case, table, timezone.localdate())
+        if clock is None:
+            return None
+        left = calendar.working_days_between(timezone.localdate(), clock.due, table)
+        return {
+            "what": clock.what,
+            "due": clock.due,
+            "left": left,
+            "law": clock.law,
+            "days": clock.days,
+            "working": True,
+            "late": -left,
+        }
     if case.status == "submitted" and case.submitted_at:
         start, days, law = case.submitted_at, ACCEPT_WORKING_DAYS, "行政许可法 第三十二条"
         what = _("受理或一次告知补正")
@@ -101,7 +122,8 @@ def _excluded_days(case: Case) -> set[date]:
 
 
 def _is_turn(case: Case, held: list[Grant]) -> bool:
-    wanted = TURN.get(case.status, set())
+    turn = ROOMS[case.procedure].turn(case)
+    wanted = TURN.get(case.status, set()) if turn is None else turn
     if case.procedure != "street_naming" and case.status == "consulting":
         wanted = {"filer", "department"}
     return roles.acts_on(
@@ -130,7 +152,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(title__contains=text) | rows.filter(number__contains=text)
     table = dict(calendar.exceptions())
     found = []
-    for row in rows.prefetch_related("publicities", "tasks"):
+    for row in rows.prefetch_related("publicities", "tasks", *prefetches()):
         mine = _is_turn(row, held)
         if view == "mine" and not mine and not (status or text):
             continue
@@ -156,6 +178,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "may_confirm_lists": bool(roles.roles_of(held) & {"district_officer", "city_officer"}),
         "may_adjust": bool(roles.roles_of(held) & {"town_officer"}),
         "may_import": bool(roles.roles_of(held) & IMPORTERS),
+        "may_file_doors": bool(roles.roles_of(held) & {"town_officer", "applicant"}),
+        "may_review_doors": any(g.department_code == "GA" for g in held),
+        "may_hang": any(g.department_code == "GA" or g.role == "town_officer" for g in held),
         "total": len(found),
     }
     return render(request, "planner/cases.html", context)
@@ -176,6 +201,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
     room = ROOMS[case.procedure]
     return {
         **room.extra(case),
+        **room.private(case, held),
         "room": room,
         "draw_url": room.draw_url(case),
         "case": case,
@@ -245,7 +271,8 @@ def seen_version(request: HttpRequest) -> int:
 @require_POST
 def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     """Carry out one action of the transition table."""
-    data = {key: value for key, value in request.POST.items() if key not in {"version", "note"}}
+    data: dict[str, Any] = {k: v for k, v in request.POST.items() if k not in {"version", "note"}}
+    data |= dict(request.FILES.items())
     data["outcomes"] = {
         key.removeprefix("outcome-"): {
             "outcome": value,

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from geoapp.core import cases, roles
+from geoapp.core import cases, frame, roles
 from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
-from naming import intake
-from naming.models import AddressVersion, RenameItem, StreetItem
+from naming import door_intake, intake
+from naming.door_forms import uuid_of
+from naming.models import AddressItem, AddressVersion, RenameItem, StreetItem
 from naming.renaming import street_on
 
 RENAMING = ("name", "pinyin", "meaning", "note")
@@ -77,6 +78,26 @@ def _street(values: Any) -> dict[str, Any] | None:
     }
 
 
+def _door(request: HttpRequest) -> AddressItem | None:
+    """Return the door that waits for the street to be named, when the page was opened from its case."""
+    key = uuid_of(request.POST.get("door") or request.GET.get("door") or "")
+    if key is None:
+        return None
+    row = AddressItem.objects.filter(pk=key).select_related("item__case").first()
+    if row is None:
+        raise NotFound(_("案件中没有这一项"), remedy=_("请刷新案件页"))
+    if not roles.may_see(request.grants, request.user, row.item.case):  # type: ignore[attr-defined]
+        raise Forbidden(_("案件 %(number)s 不在您的职责内") % {"number": row.item.case.number}, field="door")
+    return row
+
+
+def _for_door(row: AddressItem | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    position = frame.to_geographic(to_shapely(row.geom))
+    return {"door": row.item, "door_lon": f"{position.x:.9f}", "door_lat": f"{position.y:.9f}"}
+
+
 def _text(value: Any) -> str:
     import json
 
@@ -95,6 +116,7 @@ def _page(
     item = request.POST.get("item") or request.GET.get("item") or ""
     street = _street(values)
     return {
+        **_for_door(_door(request)),
         "case": case,
         "item": item,
         "values": values,
@@ -123,6 +145,9 @@ def plan(request: HttpRequest) -> HttpResponse:
         if asked := request.GET.get("rename", ""):
             name, _extent = street_on(asked, timezone.localdate())
             values = {"kind": "rename", "street": str(name.place_id), "meaning": ""}
+        door = _door(request)
+        if door is not None and not values:
+            values = {"name": door.street_text}
         return render(request, "planner/plan.html", _page(request, case, values))
     try:
         return _save(request, case)
@@ -133,6 +158,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
     at = timezone.now()
+    door = _door(request)
     form = intake.read_street(request.POST, on=timezone.localdate(at))
     user: Any = request.user
     if case is None:
@@ -144,6 +170,8 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
         case, _item = intake.open_case(
             actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
         )
+        if door is not None:
+            door_intake.link_naming_case(door.item, case, actor=user, at=at)
     else:
         intake.save_street(
             case,

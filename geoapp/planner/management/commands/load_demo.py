@@ -22,6 +22,7 @@ from geoapp.planner.demo.streets import make_streets
 from geoapp.planner.demo_load import cases as demo_cases
 from geoapp.planner.demo_load.adjusting import ADJUSTMENT_COUNT, load_adjustments
 from geoapp.planner.demo_load.collecting import load_collection
+from geoapp.planner.demo_load.doors import DOOR_COUNT, load_doors
 from geoapp.planner.demo_load.features import load_features
 from geoapp.planner.demo_load.land import load_history, load_land
 from geoapp.planner.demo_load.names import load_addresses, load_streets
@@ -109,12 +110,21 @@ class Command(BaseCommand):
             TAKEOVER + timedelta(minutes=2),
             lambda n: progress.advance(address_task, n),
         )
-        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT + ADJUSTMENT_COUNT)
+        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT + ADJUSTMENT_COUNT + DOOR_COUNT)
         demo_cases.load_cases(
             people, units, streets, town, _office_hours(), lambda n: progress.advance(case_task, n)
         )
         load_adjustments(people.users, town, _office_hours(), lambda n: progress.advance(case_task, n))
         load_collection(people.users, town, _office_hours())
+        load_doors(
+            people,
+            units,
+            streets,
+            places,
+            town,
+            _office_hours(),
+            lambda n: progress.advance(case_task, n),
+        )
 
 
 def _office_hours() -> datetime:

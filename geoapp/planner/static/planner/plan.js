@@ -228,6 +228,10 @@ window.addEventListener("beforeunload", (event) => {
   }
 });
 
+const near = room.target.dataset.near?.split(",").map(Number);
+if (near && !stored) {
+  room.point(near); // the door that waits for this street to be named
+}
 if (stored) {
   goHome();
 } else if (parts) {
