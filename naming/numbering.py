@@ -135,10 +135,12 @@ def suggest(
     on: date,
     *,
     also_taken: Collection[Number] = (),
+    besides: Collection[UUID] = (),
 ) -> Answer:
     """Return the number for a door at a frame point. Raises NotFound for a street that is not in law on ``on``.
 
-    In a village without street names (a place without a line) it is the next number of the place.
+    ``also_taken`` are numbers under way elsewhere; ``besides`` are addresses that are no neighbours (a door that
+    moves): their numbers stay taken. In a village without street names (a place without a line) it is the next number of the place.
     """
     place = PlaceName.objects.filter(pk=street_id).exclude(category=PlaceName.Category.UNIT).first()
     if place is None:
@@ -146,7 +148,12 @@ def suggest(
     has_line = place.category == PlaceName.Category.STREET or place.extents.exists()
     if not has_line:
         return _in_village(street_id, on, also_taken)
-    found = numbering.suggest(street_on(street_id, on), point, also_taken=also_taken)
+    away = {str(address) for address in besides}
+    doors = doors_of(street_id, on)
+    kept = {d.key for d in doors if d.id in away}
+    street = street_on(street_id, on, doors=[d for d in doors if d.id not in away])
+    taken = {*also_taken, *((number, sub or None) for number, sub in kept)}
+    found = numbering.suggest(street, point, also_taken=taken)
     return Answer(
         street_id,
         found.number,

@@ -69,8 +69,8 @@ def test_a_door_from_the_counter_to_the_published_layer(town, street):
     assert walk.case.status == "checked" and walk.case.accept_order
     walk.give()
     row = AddressItem.objects.get(item__case=walk.case)
-    assert (row.given_number, row.given_sub) == (4, None)
-    assert row.given_text == "佛山市南海区试验镇鱼跃路4号"
+    assert (row.given_number, row.given_sub) == (6, None)
+    assert row.given_text == "佛山市南海区试验镇鱼跃路6号"
     assert "2 号之后" in row.explanation and "after no. 2" in row.explanation_en
     version = AddressVersion.objects.get(address_id=row.item.subject_id)
     assert version.standing == "standard" and version.case_number == walk.number and version.side == "right"
@@ -83,7 +83,7 @@ def test_a_door_from_the_counter_to_the_published_layer(town, street):
         assert due == {calendar.add_days(on, days, working=True, table=table)}
     walk.tell().release()
     published = PublishedAddress.objects.get(act_out__isnull=True)
-    assert (published.name, published.status, published.number) == (row.given_text, "standard", "4号")
+    assert (published.name, published.status, published.number) == (row.given_text, "standard", "6号")
     assert walk.case.status == "numbered", "the plate still hangs nowhere"
     walk.hang_plates()
     plate = Plate.objects.get()
@@ -174,7 +174,8 @@ def test_an_unnamed_street_is_named_first(town, street):
     walk.go("name_given", "demo-town").go("check", "demo-town").give()
     row.refresh_from_db()
     assert row.street_id == naming.case.items.get().subject_id
-    assert row.given_text.endswith("映霞路2号") or row.given_text.endswith("映霞路1号")
+    # 620 metres from the end where the numbers begin: the frontage before it keeps its numbers.
+    assert row.given_text.endswith("映霞路62号")
 
 
 def test_a_named_street_is_not_sent_to_naming(town, street):
@@ -464,9 +465,9 @@ def test_a_village_numbers_in_order(town):
 @pytest.mark.parametrize(
     ("doors", "x", "y", "expected"),
     [
-        ([], 300, 490, "1号"),
-        ([], 300, 510, "2号"),
-        ([(800, 490, 1, None), (400, 490, 9, None)], 600, 490, "3号"),
+        ([], 300, 490, "121号"),
+        ([], 300, 510, "122号"),
+        ([(800, 490, 1, None), (400, 490, 9, None)], 600, 490, "5号"),
         ([(800, 490, 1, None), (400, 490, 3, None)], 600, 490, "1号之1"),
         ([(800, 490, 1, None), (400, 490, 3, None), (800, 490, 1, 1)], 600, 490, "1号之2"),
         ([(800, 490, 7, None), (400, 490, 9, None)], 850, 490, "5号"),
@@ -474,7 +475,7 @@ def test_a_village_numbers_in_order(town):
         ([(800, 490, 1, None), (400, 490, 3, None)], 200, 490, "5号"),
         ([(200, 490, 1, None), (600, 490, 7, None)], 700, 490, "9号"),
         ([(800, 490, 2, None)], 700, 490, "4号"),
-        ([(800, 490, 2, None)], 700, 510, "1号"),
+        ([(800, 490, 2, None)], 700, 510, "3号"),
     ],
 )
 def test_suggestions(town, street, doors, x, y, expected):
