@@ -14,7 +14,6 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from boundaries import register
 from boundaries.models import UnitVersion
 from geoapp.core import acts, cases, papers, roles, wording
 from geoapp.core.authority import profile_on
@@ -149,12 +148,14 @@ def may_file(actor: User, on: date) -> bool:
 
 
 def _where(form: DoorForm, on: date) -> tuple[Jurisdiction, Jurisdiction]:
-    levels = {v.unit.level: v for v in register.units_at(form.point, on)}
-    town, district = levels.get("town"), levels.get("district")
-    if town is None or district is None or town.unit.jurisdiction is None:
+    version = in_force(UnitVersion.objects.filter(unit_id=form.community), on).select_related(
+        "parent__jurisdiction__parent"
+    )
+    row = version.first()
+    town = row.parent.jurisdiction if row and row.parent else None
+    if town is None or town.parent is None:
         raise BadInput(_("这个位置不在任何镇街范围内"), field="lon", remedy=_("请核对位置"))
-    assert district.unit.jurisdiction is not None
-    return town.unit.jurisdiction, district.unit.jurisdiction
+    return town, town.parent
 
 
 def _body(actor: User, applicant: Organisation | None, place: Jurisdiction, on: date) -> Organisation:

@@ -90,12 +90,12 @@ class _Maker:
 
 
 def _archived(make: _Maker) -> DoorJourney:
-    """Three doors, finished long ago; one of them is renumbered since, another cancelled."""
-    walk = make.begin(80, *(make.spots.take() for _ in range(3))).to_checked().give().tell().release()
+    """Two doors, finished long ago; one of them is renumbered since, the other cancelled."""
+    walk = make.begin(80, make.spots.take(), make.spots.take()).to_checked().give().tell().release()
     walk.hang_plates().go("archive", "demo-town", days=1)
-    _first, second, third = (str(item.subject_id) for item in walk.case.items.order_by("seq"))
+    second, third = (str(item.subject_id) for item in walk.case.items.order_by("seq"))
     change = {"kind": "change", "address": second, "number": "998", "reason": "号码与邻户重复（示意）"}
-    make.begin(30, change, papers_held=()).to_checked().give().tell().release()
+    make.begin(30, change, papers_held=()).to_checked().give().release()
     cancel = {"kind": "cancel", "address": third, "reason": "房屋拆除（示意）"}
     return make.begin(12, cancel, papers_held=()).to_checked().give().tell().release()
 
@@ -110,11 +110,11 @@ def _refused(make: _Maker) -> DoorJourney:
 
 
 def _withdrawn(make: _Maker) -> DoorJourney:
-    return make.begin(9).go("submit", "demo-town").go("withdraw", "demo-town", note="业主不再申请（示意）")
+    return make.begin(9).go("withdraw", "demo-town", note="业主不再申请（示意）")
 
 
 def _numbered(make: _Maker) -> DoorJourney:
-    doors = [make.spots.take(basis="planning_permit", permit_number="建字第示意8号") for _ in range(3)]
+    doors = [make.spots.take(basis="planning_permit", permit_number="建字第示意8号") for _ in range(2)]
     walk = make.developer_case(6, *doors)
     walk.attach("planning_permit", by="demo-developer").attach("site_plan", by="demo-developer")
     return walk.to_checked("demo-developer").give()
@@ -132,13 +132,13 @@ def _supplement(make: _Maker) -> DoorJourney:
 
 def _checked(make: _Maker) -> DoorJourney:
     walk = make.begin(3)
-    for _ in range(3):
+    for _ in range(2):
         walk = make.begin(3, owner=("业主某（示意）", "13800000000")).to_checked()
     return walk
 
 
 def _collected(make: _Maker) -> DoorJourney:
-    return make.begin(2, make.spots.take(), make.spots.take()).go("submit", "demo-town")
+    return make.begin(2).go("submit", "demo-town")
 
 
 _BUILDERS = (
