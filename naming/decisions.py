@@ -269,7 +269,7 @@ def _doors(streets: Sequence[UUID], decided_in: int) -> list[UUID]:
     found = dict.fromkeys(rows.values_list("address_id", flat=True).order_by("row"))
     later = PublishedAddress.objects.filter(act_out__isnull=True, act_in__gt=decided_in)
     gone_on = set(later.values_list("id", flat=True)) if found else set()
-    return [address for address in found if address not in gone_on]
+    return published.already_public(address for address in found if address not in gone_on)
 
 
 def _announce_item(item: CaseItem, decision: Decision, announced_on: date, channels: list[str]) -> None:

@@ -241,6 +241,18 @@ def publish_entered(
     )
 
 
+def already_public(ids: Iterable[UUID]) -> list[UUID]:
+    """Return those of some addresses that the public layer shows: what else changes them must not publish the rest.
+
+    A number that was given but not yet released stays with the officers, whatever happens to its street meanwhile.
+    """
+    wanted, found = list(dict.fromkeys(ids)), set()
+    for start in range(0, len(wanted), _BATCH):
+        rows = PublishedAddress.objects.filter(id__in=wanted[start : start + _BATCH], act_out__isnull=True)
+        found |= set(rows.values_list("id", flat=True))
+    return [address for address in wanted if address in found]
+
+
 LAYERS = {
     "streets": (PublishedStreet, street_rows),
     "place_names": (PublishedPlaceName, place_rows),

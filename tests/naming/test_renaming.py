@@ -15,6 +15,7 @@ from geoapp.core.geometry import frame_geos
 from geoapp.core.models import PublishedNotice
 from geoapp.planner import rebuild
 from naming import intake, published
+from naming.address_register import enter
 from naming.models import (
     Address,
     AddressVersion,
@@ -27,6 +28,7 @@ from naming.models import (
 )
 from naming.search import search
 from tests import build
+from tests.naming.test_address_history import door
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +277,25 @@ def test_the_open_check_judges_a_renaming(town, client):
     )
     unknown = body | {"street": "00000000-0000-4000-8000-000000000000"}
     assert client.post("/api/check", unknown, content_type="application/json").status_code == 404
+
+
+def test_a_number_not_yet_released_stays_with_the_officers(town):
+    """A renaming publishes the doors that are public, not one whose number was given but not released."""
+    street = town.named("鱼跃路", build.line((100, 300), (900, 300)))
+    with transaction.atomic(), acts.act("takeover_addresses", at=build.NOW - timedelta(days=60)) as act:
+        two = [door(town, street, 1, 200), door(town, street, 3, 260)]
+        public, kept = (a.pk for a in enter(two, seq=act.seq, valid_from=date(2024, 1, 1)))
+        published.publish("addresses", [public], known_at=act.seq, seq=act.seq)
+        act.payload["publish"] = [{"layer": "addresses", "ids": [str(public)], "known_at": act.seq}]
+    journey = renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide()
+    journey.announce()
+    texts = {
+        v.address_id: v.text
+        for v in AddressVersion.objects.filter(act_out__isnull=True, valid_to__isnull=True)
+    }
+    assert texts[public].endswith("映霞路1号") and texts[kept].endswith("映霞路3号"), (
+        "both doors are composed anew"
+    )
+    rows = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True)
+    assert {(r.id, r.name[-5:]) for r in rows} == {(public, "映霞路1号")}
+    assert rebuild.compare(lambda line: None) == []
