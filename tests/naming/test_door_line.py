@@ -71,7 +71,7 @@ def test_a_door_from_the_counter_to_the_published_layer(town, street):
     row = AddressItem.objects.get(item__case=walk.case)
     assert (row.given_number, row.given_sub) == (6, None)
     assert row.given_text == "佛山市南海区试验镇鱼跃路6号"
-    assert "同侧前一号为" in row.explanation and "after no. 2" in row.explanation_en
+    assert "同侧前一号为" in row.explanation and "Before it on this side is 2" in row.explanation_en
     version = AddressVersion.objects.get(address_id=row.item.subject_id)
     assert version.standing == "standard" and version.case_number == walk.number and version.side == "right"
     assert not PublishedAddress.objects.exists(), "the public sees it from the publication on"
