@@ -17,6 +17,7 @@ from geoapp.core.errors import AppError, BadInput, Forbidden, NotFound
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from geoapp.planner.views.cases import render_case, seen_version
+from geoapp.planner.views.drafting import own_towns
 from naming import door_intake, door_owner
 from naming.addressing.compose import number_text
 from naming.door_forms import INSIDE, read_door, read_point, uuid_of
@@ -27,6 +28,9 @@ from naming.intake import applicant_bodies
 from naming.models import AddressItem
 
 PLAIN = ("street_text", "number", "sub_number", "basis", "permit_number", "reason", "collected", *INSIDE)
+
+
+_FEW_TOWNS = 4
 
 
 def _case(request: HttpRequest) -> Case | None:
@@ -98,7 +102,18 @@ def _page(
         "version": request.POST.get("version") or (case.version if case else ""),
         "items": list(case.items.order_by("seq")) if case else [],
         "inside": [(name, label, values.get(name, "")) for name, label in _inside_labels()],
+        "extent": _first_view(request) if counter else "",
     }
+
+
+def _first_view(request: HttpRequest) -> str:
+    """Return where the map of a counter begins: the officer's towns, as a frame box in metres."""
+    towns = own_towns(request)
+    boxes = [to_shapely(town.geom).bounds for town in towns if town.geom] if len(towns) <= _FEW_TOWNS else []
+    if not boxes:
+        return ""
+    west, south, east, north = zip(*boxes, strict=True)
+    return f"{min(west):.0f},{min(south):.0f},{max(east):.0f},{max(north):.0f}"
 
 
 def _inside_labels() -> list[tuple[str, str]]:

@@ -133,4 +133,6 @@ if (lon.value && lat.value) {
     mark({ fit: true });
   }
   showSuggestion();
+} else if (target.dataset.extent) {
+  room.fitExtent(target.dataset.extent.split(",").map(Number), { padding: [16, 16, 16, 16] });
 }
