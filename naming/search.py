@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from boundaries.lineage import resolve
 from geoapp.core import frame
-from geoapp.core.effective import known
+from geoapp.core.effective import in_force, known
 from geoapp.core.geometry import to_shapely
+from naming.address_names import address_names
 from naming.language.normalise import normalise_name
 from naming.language.romanise import numeral_words, parse_romanised, strip_tones
 from naming.language.search_keys import (
@@ -23,6 +24,7 @@ from naming.language.search_keys import (
     matches_latin,
     query_kind,
 )
+from naming.matching import read_and_match
 from naming.models import PlaceNameVersion, PublishedAddress, SearchName, StreetVersion
 from naming.published import midpoint
 
@@ -106,7 +108,7 @@ def search(text: str, *, limit: int = 20) -> list[dict[str, Any]]:
     if len(found) < limit and folded != normalise_name(text):
         found += _by_characters(folded, limit - len(found))
     if len(found) < limit and any(c.isdigit() or c == "号" for c in text):
-        found += _addresses(normalise_name(text), limit - len(found))
+        found += _addresses(normalise_name(text), limit - len(found)) or _read(text, limit - len(found))
     return found
 
 
@@ -146,19 +148,31 @@ def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
     past = [row.id for row in found if row.valid_to is not None]
     current = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True, id__in=past)
     now = {row.id: {"id": str(row.id), "name": row.name} for row in current.defer("geom")}
-    return [
-        {
-            "type": "address",
-            "id": str(row.id),
-            "name": row.name,
-            "pinyin": "",
-            "former": row.valid_to is not None,
-            "now": now.get(row.id) if row.valid_to is not None else None,
-            "where": row.unit,
-            "point": [row.geom.x, row.geom.y],
-        }
-        for row in found
-    ]
+    return [_address(row, now.get(row.id) if row.valid_to is not None else None) for row in found]
+
+
+def _read(text: str, limit: int) -> list[dict[str, Any]]:
+    """Read an address as people write it, and return the door it means, failing that the doors it may mean."""
+    today = timezone.localdate()
+    _readings, told = read_and_match(text, address_names(today), today)
+    meant = [told.match.id] if told.match else [near.id for near in told.near]
+    ids = [UUID(one) for one in meant[:limit]]
+    rows = in_force(PublishedAddress.objects.filter(id__in=ids, act_out__isnull=True), today)
+    standing = {row.id: row for row in rows}
+    return [_address(standing[one], None) for one in ids if one in standing]
+
+
+def _address(row: PublishedAddress, now: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        "type": "address",
+        "id": str(row.id),
+        "name": row.name,
+        "pinyin": "",
+        "former": row.valid_to is not None,
+        "now": now,
+        "where": row.unit,
+        "point": [row.geom.x, row.geom.y],
+    }
 
 
 def _heir(row: SearchName) -> dict[str, str] | None:

@@ -120,6 +120,15 @@ def test_an_old_text_is_found_and_says_what_it_is_now(town, street, client):
     assert client.get(f"/addresses/{address}.geojson").json()["properties"]["number"] == "35号"
 
 
+def test_an_address_is_found_however_it_is_written(town, street, client):
+    (address,) = entered(door(town, street, 33, 200))
+    for written in ("南海试验镇鱼跃路三十三号", "鱼跃路３３号 2座501", "广东省佛山市南海区鱼跃路33号对面"):
+        (hit,) = client.get("/api/search", {"q": written}).json()["results"]
+        assert hit["id"] == str(address) and not hit["former"], written
+    near = client.get("/api/search", {"q": "试验镇鱼跃路35号"}).json()["results"]
+    assert [h["id"] for h in near] == [str(address)], "no such number: the neighbours are shown"
+
+
 def test_a_certificate_verifies_and_says_when_the_world_moved_on(town, street, client):
     (address,) = entered(door(town, street, 33, 200))
     seq = renumbered(address, 35)
