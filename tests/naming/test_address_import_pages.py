@@ -159,4 +159,4 @@ def test_the_pages_in_english(town, officer, tmp_path):
     assert EnglishPage(officer.get(page).content.decode()).stray == []
     assert EnglishPage(officer.post(page, {"action": "fly"}).content.decode()).stray == []
     report = b"".join(officer.get(f"{page}report.csv").streaming_content).decode("utf-8-sig")
-    assert report.startswith("Row,Column,Value,Rule") and "Open a naming case" in report
+    assert report.startswith("Line,Column,Value,Rules") and "Open a naming case" in report

@@ -223,7 +223,7 @@ def test_an_exclave_goes_through_once_declared_with_its_basis(officer, town):
         json.dumps(body | {"operations": [op | {"declare": [{"unit": "x", "basis": "长" * 501}]}]}),
         **JSON,
     )
-    assert long.status_code == 422 and "501" in long.json()["detail"]
+    assert long.status_code == 422 and "太长" in long.json()["detail"]
 
 
 def test_a_locked_unit_is_left_alone_and_the_reason_told(officer, town):
