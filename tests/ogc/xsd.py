@@ -29,9 +29,15 @@ SPACES = {
 
 
 class Local(etree.Resolver):
-    """Answers from the folder; anything else is a fault of the test."""
+    """Answers from the folder and with the application schema; anything else is a fault of the test."""
+
+    def __init__(self, app: bytes) -> None:
+        super().__init__()
+        self.app = app
 
     def resolve(self, url, public_id, context):
+        if url.endswith("app.xsd"):
+            return self.resolve_string(self.app, context)
         if url in PLACES:
             return self.resolve_filename(str(SCHEMAS / PLACES[url]), context)
         raise AssertionError(f"{url} would be fetched")
@@ -40,18 +46,12 @@ class Local(etree.Resolver):
 def compiled(extra: bytes = b"") -> etree.XMLSchema:
     """Return the standards' schemas as one, with an application schema beside them."""
     parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(Local())
+    parser.resolvers.add(Local(extra))
     imports = "".join(
         f'<xsd:import namespace="{space}" schemaLocation="{place}"/>' for space, place in SPACES.items()
     )
     if extra:
         imports += '<xsd:import namespace="urn:geoapp:layers" schemaLocation="app.xsd"/>'
-
-        class App(etree.Resolver):
-            def resolve(self, url, public_id, context):
-                return self.resolve_string(extra, context) if url.endswith("app.xsd") else None
-
-        parser.resolvers.add(App())
     root = etree.fromstring(
         f'<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">{imports}</xsd:schema>'.encode(), parser
     )

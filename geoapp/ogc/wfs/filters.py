@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,17 @@ from geoapp.ogc.wfs.faults import INVALID, UNSUPPORTED, refuse
 from geoapp.ogc.wfs.xmlsafe import attributes, children, local
 
 _RESOURCE = re.compile(r"([A-Za-z_]+)\.([0-9a-fA-F-]{32,36})(?:\.r(\d{1,18}))?(?:\.q\d{1,2})?", re.ASCII)
+_WIDTH = 64
 _IDS = ("ResourceId", "FeatureId", "GmlObjectId")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A condition, and how deep a stack reading it takes: SQLite's parser has room for a hundred symbols."""
+
+    sql: str
+    parameters: list[Any]
+    need: int = 0
 
 
 def compile_filter(element: etree._Element, context: Context) -> Clause:
@@ -36,20 +47,26 @@ def compile_filter(element: etree._Element, context: Context) -> Clause:
         return matching_ids((_rid(p) for p in parts), context)
     if len(parts) != 1:
         refuse(INVALID, _("Filter 须有一个条件"), "Filter")
-    return _condition(parts[0], context, 1)
+    piece = _condition(parts[0], context, 1, negated=False)
+    return piece.sql, piece.parameters
 
 
-def _condition(element: etree._Element, context: Context, depth: int) -> Clause:
+def _condition(element: etree._Element, context: Context, depth: int, *, negated: bool) -> _Piece:
+    """Return a condition; ``Not`` is carried down to the single operators, so that SQL never nests it."""
     context.budget.spend_node(depth)
     kind = local(element)
     if kind in {"And", "Or"}:
-        return _joined(element, kind, context, depth)
+        return _joined(element, kind, context, depth, negated=negated)
     if kind == "Not":
         inner = children(element)
         if len(inner) != 1:
             refuse(INVALID, _("Not 须有一个条件"), "Not")
-        sql, parameters = _condition(inner[0], context, depth + 1)
-        return f"NOT coalesce(({sql}), FALSE)", parameters
+        return _condition(inner[0], context, depth + 1, negated=not negated)
+    sql, parameters = _operator(element, kind, context, depth)
+    return _Piece(f"NOT coalesce(({sql}), FALSE)" if negated else f"({sql})", parameters)
+
+
+def _operator(element: etree._Element, kind: str, context: Context, depth: int) -> Clause:
     if kind in comparisons.OPERATORS:
         return comparisons.compare(element, context, depth)
     if kind == "PropertyIsBetween":
@@ -67,23 +84,23 @@ def _condition(element: etree._Element, context: Context, depth: int) -> Clause:
     refuse(UNSUPPORTED, _("不支持运算符 %s") % kind[:60], kind[:60])
 
 
-def _joined(element: etree._Element, kind: str, context: Context, depth: int) -> Clause:
+def _joined(element: etree._Element, kind: str, context: Context, depth: int, *, negated: bool) -> _Piece:
     parts = children(element)
     if not parts:
         refuse(INVALID, _("%s 中没有条件") % kind, kind)
-    clauses = [_condition(part, context, depth + 1) for part in parts]
-    parameters = [p for _sql, found in clauses for p in found]
-    return _balanced([f"({sql})" for sql, _found in clauses], f" {kind.upper()} "), parameters
+    pieces = [_condition(part, context, depth + 1, negated=negated) for part in parts]
+    sign = " AND " if (kind == "And") != negated else " OR "
+    while len(pieces) > _WIDTH:  # and an expression may be a thousand deep, a chain being as deep as long
+        pieces = [_chain(pieces[n : n + _WIDTH], sign) for n in range(0, len(pieces), _WIDTH)]
+    return _chain(pieces, sign)
 
 
-def _balanced(parts: list[str], sign: str) -> str:
-    """Join conditions as a tree: SQLite allows expressions a thousand deep, and a chain is as deep as long."""
-    while len(parts) > 1:
-        parts = [
-            f"({parts[n]}{sign}{parts[n + 1]})" if n + 1 < len(parts) else parts[n]
-            for n in range(0, len(parts), 2)
-        ]
-    return parts[0]
+def _chain(pieces: list[_Piece], sign: str) -> _Piece:
+    """Join conditions, the deepest first: what stands first costs one symbol of the stack, the others three."""
+    pieces = sorted(pieces, key=lambda piece: -piece.need)
+    need = max([1 + pieces[0].need, *(3 + piece.need for piece in pieces[1:])])
+    sql = f"({sign.join(piece.sql for piece in pieces)})"
+    return _Piece(sql, [p for piece in pieces for p in piece.parameters], need)
 
 
 def _rid(element: etree._Element) -> str:

@@ -62,13 +62,22 @@ def read_geometry(element: etree._Element, budget: Budget) -> tuple[BaseGeometry
         refuse(INVALID, _("几何无法识别"), local(element))
     if shape.is_empty:
         refuse(INVALID, _("几何没有坐标"), local(element))
-    if crs.geographic:
-        west, south, east, north = shape.bounds
-        if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 180:
-            refuse(INVALID, _("不是经纬度；请核对坐标顺序"), local(element))
+    hold_on_earth(shape, crs, local(element))
     if not shape.is_valid:
         refuse(INVALID, _("几何无效：%s") % shapely.is_valid_reason(shape)[:100], local(element))
     return shape, crs
+
+
+def hold_on_earth(shape: BaseGeometry, crs: Crs, locator: str) -> None:
+    """Raise Fault when degrees cannot be meant so: latitude and longitude changed places, or no degrees at all.
+
+    A box around the whole world may reach somewhat beyond it.
+    """
+    west, south, east, north = shape.bounds
+    if not crs.geographic:
+        return
+    if south > 90 or north < -90 or max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 180:
+        refuse(INVALID, _("不是经纬度；请核对坐标顺序"), locator)
 
 
 def carried(shape: BaseGeometry, crs: Crs, srid: int) -> BaseGeometry:

@@ -21,7 +21,7 @@ from geoapp.ogc.wfs.context import Context
 from geoapp.ogc.wfs.faults import INVALID, PROCESSING, refuse
 from geoapp.ogc.wfs.fields import ID_COLUMN, last_name, resolve
 from geoapp.ogc.wfs.filters import compile_filter, matching_ids
-from geoapp.ogc.wfs.gmlread import Budget, box, numbers, stored
+from geoapp.ogc.wfs.gmlread import Budget, box, hold_on_earth, numbers, stored
 from geoapp.ogc.wfs.request import Asked, Wanted
 from geoapp.ogc.wfs.selecting import Order, Selection
 from geoapp.ogc.wfs.spatial import meets
@@ -145,10 +145,7 @@ def _bbox(value: str, context: Context) -> Clause:
     a, b, c, d = found[0], found[1], found[half], found[half + 1]
     corners = (b, a, d, c) if crs.north_first else (a, b, c, d)
     shape = box(*corners)
-    if crs.geographic:
-        west, south, east, north = corners
-        if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 180:
-            refuse(INVALID, _("不是经纬度；请核对坐标顺序"), "bbox")
+    hold_on_earth(shape, crs, "bbox")
     return meets(stored(shape, crs), context)
 
 

@@ -50,8 +50,12 @@ def _prepare(selection: Selection) -> None:
     if selection.spatial:
         require_index(selection.query.layer.table, GEOMETRY)
     if selection.folds:
-        connection.ensure_connection()
-        connection.connection.create_function(FOLD, 1, _fold, deterministic=True)
+        # Once for a connection: SQLite refuses to define a function anew while a statement is open.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pragma_function_list WHERE name = %s", [FOLD])
+            known = cursor.fetchall()[0][0]
+        if not known:
+            connection.connection.create_function(FOLD, 1, _fold, deterministic=True)
 
 
 def _fold(text: object) -> object:

@@ -65,13 +65,13 @@ def _against_period(operator: str, sql: str, start: Open, end: Open) -> Clause:
     if operator not in signs:
         refuse(INVALID, _("%s 须与时刻比较") % operator, operator)
     if operator in {"During", "AnyInteracts"}:
-        bounds = [(sign, day) for sign, day in signs[operator] if day is not None]
-        parts = [f"{sql} IS NOT NULL", *(f"{sql} {sign} %s" for sign, _day in bounds)]
-        return f"({' AND '.join(parts)})", [day for _sign, day in bounds]
-    ((sign, day),) = signs[operator]
-    if day is None:  # nothing comes after a period that never ends
+        bounds = [(sign, bound) for sign, bound in signs[operator] if bound is not None]
+        parts = [f"{sql} IS NOT NULL", *(f"{sql} {sign} %s" for sign, _bound in bounds)]
+        return f"({' AND '.join(parts)})", [bound for _sign, bound in bounds]
+    ((sign, edge),) = signs[operator]
+    if edge is None:  # nothing comes after a period that never ends
         return "1 = 0", []
-    return f"{sql} {sign} %s", [day]
+    return f"{sql} {sign} %s", [edge]
 
 
 def _inner(element: etree._Element) -> etree._Element:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
@@ -18,11 +18,22 @@ from geoapp.core.errors import AppError
 from geoapp.core.throttle import spend
 from geoapp.ogc import reading
 from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, stored, xmlrequest
-from geoapp.ogc.wfs.faults import MISSING, NONE, PARSING, UNSUPPORTED, Fault, from_error, refuse, report
+from geoapp.ogc.wfs.faults import (
+    MISSING,
+    NONE,
+    PARSING,
+    PROCESSING,
+    UNSUPPORTED,
+    Fault,
+    from_error,
+    refuse,
+    report,
+)
 from geoapp.ogc.wfs.planning import plan
 from geoapp.ogc.wfs.request import Asked
 from geoapp.ogc.wfs.service import Service
 
+_TIMED_OUT = "57014"
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _XML = "text/xml; charset=utf-8"
 _GML = f"{names.GML_TYPE}; charset=utf-8"
@@ -60,11 +71,19 @@ def _guarded(request: HttpRequest) -> HttpResponseBase:
         fault = Fault(PARSING, _("提交的内容过大"), status=413)
     except (SuspiciousOperation, UnreadablePostError, UnicodeError):
         fault = Fault(PARSING, _("请求无法识别"))
-    except DatabaseError:
-        # What the database itself gives up on (a statement timeout, a shape it cannot judge) is told as such.
-        _log.exception("WFS")
-        fault = Fault(NONE, _("查询没有完成；请缩小范围后重试"), status=503)
+    except DatabaseError as error:
+        fault = _given_up(error)
     return HttpResponse(report(fault, version), content_type=_XML, status=fault.status)
+
+
+def _given_up(error: DatabaseError) -> Fault:
+    """Tell what the database gave up on: too long a query (403), a query it cannot judge (400), or itself (503)."""
+    _log.exception("WFS")
+    if getattr(error.__cause__, "sqlstate", "") == _TIMED_OUT:
+        return Fault(PROCESSING, _("查询没有完成；请缩小范围后重试"), status=403)
+    if isinstance(error, OperationalError):
+        return Fault(NONE, _("数据库暂时不可用，请稍后再试"), status=503)
+    return Fault(PROCESSING, _("查询没有完成；请缩小范围后重试"))
 
 
 def _read(request: HttpRequest) -> Asked:
