@@ -40,7 +40,7 @@ def resolve(layer: Layer, reference: str, vendor: str, locator: str = "ValueRefe
     if len(path) == 1 or (len(path) == 2 and path[0] in {layer.id, "*", "."}):
         if reference.strip().rpartition("/")[2] in {"@gml:id", "@id"}:
             return Field("@gml:id", "fid", f't."{IDENT}"')
-        if name in {names.GEOMETRY_NAME, "boundedBy"}:
+        if name in {names.GEOMETRY_NAME, "boundedBy", "BoundingBox"}:
             return Field(names.GEOMETRY_NAME, "geometry", f't."{GEOMETRY}"')
         if name == IDENT:
             return Field(IDENT, "text", DIALECTS[vendor].ident.format(c=f't."{IDENT}"'))

@@ -39,6 +39,8 @@ def read(pairs: Iterable[tuple[str, list[str]]]) -> Asked:
         if "\x00" in found[0]:
             refuse(INVALID, _("含有不允许的字符"), name[:60])
         given[key] = found[0].strip()
+    if given.get("query", "").startswith("<"):  # OWSLib's name for a filter
+        given.setdefault("filter", given.pop("query"))
     # The service goes before the operation: a request without it is not one of ours.
     values.service(given.get("service"))
     operation = values.operation(given.get("request"))

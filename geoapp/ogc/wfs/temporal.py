@@ -82,6 +82,7 @@ def _inner(element: etree._Element) -> etree._Element:
 def _time(element: etree._Element, context: Context) -> tuple[Open, Open]:
     element = _inner(element)
     kind = local(element)
+    day: Open
     if kind == "Literal":
         day = read_day(content(element), "Literal")
         return day, day
