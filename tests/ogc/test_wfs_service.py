@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import date
 
 import pytest
+import shapely
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from geoapp.core.throttle import _BUCKETS
-from geoapp.ogc.wfs import planning
+from geoapp.ogc.checks import wfs_default_is_offered
+from geoapp.ogc.wfs import names, planning
 from naming.models import PublishedStreet
 from tests.ogc.conftest import body, box, community, deed, ident, street
 from tests.ogc.xsd import validate
@@ -370,6 +373,26 @@ def test_the_profile_of_conformance(client, settings):
     page = ask(client, typenames="streets")
     assert re.search(rb'srsName="urn:ogc:def:crs:EPSG::4326"', page)
     assert next(etree.fromstring(page).iter("{*}posList")).text.startswith("23")
+
+
+def test_a_search_that_takes_too_long_is_cut_off(client, monkeypatch):
+    many(400, deed())
+    monkeypatch.setattr(names, "LONGEST_S", 0.05)
+    circle = shapely.Point(113.15, 23.05).buffer(0.2, quad_segs=20_000)
+    points = " ".join(f"{y} {x}" for x, y in circle.exterior.coords)
+    text = GET % (
+        "<fes:Filter><fes:DWithin><fes:ValueReference>geom</fes:ValueReference><gml:LineString><gml:posList>"
+        f'{points}</gml:posList></gml:LineString><fes:Distance uom="m">1</fes:Distance></fes:DWithin></fes:Filter>'
+    )
+    began = time.monotonic()
+    refused(client.post("/wfs", text, content_type="text/xml"), "OperationProcessingFailed", 403)
+    assert time.monotonic() - began < 10
+
+
+def test_the_default_is_held_to_what_is_on_offer(settings):
+    assert wfs_default_is_offered(None) == []
+    settings.GEOAPP_WFS_DEFAULT_CRS = "32650"
+    assert [found.id for found in wfs_default_is_offered(None)] == ["ogc.E002"]
 
 
 # --- what nobody thought of ---------------------------------------------------------------------------------

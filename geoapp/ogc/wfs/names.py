@@ -50,3 +50,5 @@ MAX_VERTICES = 100_000
 MAX_WILDCARDS = 16
 MAX_PATTERN = 1_000
 MAX_START = 2**62
+LONGEST_S = 5.0
+"""How long the database may look for the rows of a request."""

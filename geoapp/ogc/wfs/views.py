@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import AppError
 from geoapp.core.throttle import spend
 from geoapp.ogc import reading
@@ -33,7 +34,6 @@ from geoapp.ogc.wfs.planning import plan
 from geoapp.ogc.wfs.request import Asked
 from geoapp.ogc.wfs.service import Service
 
-_TIMED_OUT = "57014"
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _XML = "text/xml; charset=utf-8"
 _GML = f"{names.GML_TYPE}; charset=utf-8"
@@ -79,7 +79,7 @@ def _guarded(request: HttpRequest) -> HttpResponseBase:
 def _given_up(error: DatabaseError) -> Fault:
     """Tell what the database gave up on: too long a query (403), a query it cannot judge (400), or itself (503)."""
     _log.exception("WFS")
-    if getattr(error.__cause__, "sqlstate", "") == _TIMED_OUT:
+    if was_interrupted(error):
         return Fault(PROCESSING, _("查询没有完成；请缩小范围后重试"), status=403)
     if isinstance(error, OperationalError):
         return Fault(NONE, _("数据库暂时不可用，请稍后再试"), status=503)
@@ -115,7 +115,8 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     plans = plan(asked, request.META.get("REMOTE_ADDR", ""), today, reading.record_clock())
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())
-    found = results.find(asked, plans)
+    with time_limit(names.LONGEST_S):
+        found = results.find(asked, plans)
     write: Callable[[Asked, list[results.Found], Service], Iterator[bytes]]
     if asked.operation == "GetPropertyValue":
         write, kind = results.property_values, _XML
