@@ -169,6 +169,8 @@ def test_other_documents_are_valid(wfs, app_schema):
     populate()
     listed = validate(wfs("ListStoredQueries"))
     (query,) = listed.findall("wfs:StoredQuery", NS)
+    assert query.get("id") == "http://www.opengis.net/def/query/OGC-WFS/0/GetFeatureById"
+    (query,) = validate(wfs("ListStoredQueries", version="2.0.0")).findall("wfs:StoredQuery", NS)
     assert query.get("id") == "urn:ogc:def:query:OGC-WFS::GetFeatureById"
     described = validate(wfs("DescribeStoredQueries", storedquery_id=query.get("id")))
     assert described.find("wfs:StoredQueryDescription/wfs:Parameter", NS).get("name") == "ID"

@@ -146,7 +146,7 @@ def op(name: str, reference: str, literal: str, more: str = "") -> str:
             f'<fes:ResourceId rid="communities.{ident(1)}"/><fes:ResourceId rid="communities.{ident(3)}"/>',
             [0, 2],
         ),
-        (f'<fes:ResourceId rid="streets.{ident(1)}"/><fes:ResourceId rid="nonsense"/>', []),
+        (f'<fes:ResourceId rid="communities.{ident(9)}"/><fes:ResourceId rid="nonsense"/>', []),
     ],
 )
 def test_comparisons_and_logic(both, units, condition, expected):
@@ -367,7 +367,7 @@ def test_temporal_operators(both, units, condition, expected):
         (op("PropertyIsEqualTo", "population", "many"), "InvalidParameterValue"),
         (op("PropertyIsEqualTo", "population", "NaN"), "InvalidParameterValue"),
         (op("PropertyIsEqualTo", "valid_from", "2019-02-30"), "InvalidParameterValue"),
-        (op("PropertyIsEqualTo", "geom", "x"), "InvalidParameterValue"),
+        (f'<fes:ResourceId rid="streets.{ident(1)}"/>', "InvalidParameterValue"),
         (
             op("PropertyIsLike", "name", "*a" * 20, 'wildCard="*" singleChar="." escapeChar="!"'),
             "InvalidParameterValue",
@@ -399,6 +399,11 @@ def test_temporal_operators(both, units, condition, expected):
 )
 def test_refusals(both, units, condition, code):
     assert both(condition, status=400) == code
+
+
+def test_a_geometry_is_not_compared(both, units):
+    for name in ("geom", "gml:boundedBy"):
+        assert both(op("PropertyIsLessThan", name, "x"), status=403) == "OperationProcessingFailed"
 
 
 def test_how_much_one_filter_may_ask(both, units):

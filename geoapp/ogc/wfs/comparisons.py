@@ -14,7 +14,7 @@ from lxml import etree
 from geoapp.ogc.sqltext import Clause
 from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.context import Context
-from geoapp.ogc.wfs.faults import INVALID, UNSUPPORTED, refuse
+from geoapp.ogc.wfs.faults import INVALID, PROCESSING, UNSUPPORTED, refuse
 from geoapp.ogc.wfs.fields import Field
 from geoapp.ogc.wfs.xmlsafe import attributes, children, content, local
 
@@ -123,7 +123,7 @@ def compare(element: etree._Element, context: Context, depth: int) -> Clause:
 
 def _comparable(field: Field, sign: str) -> None:
     if field.kind == "geometry":
-        refuse(INVALID, _("几何不能这样比较"), field.name)
+        refuse(PROCESSING, _("几何不能这样比较"), field.name, status=403)
     if field.kind == "boolean" and sign not in {"=", "<>"}:
         refuse(INVALID, _("真假值只能判断是否相等"), field.name)
 

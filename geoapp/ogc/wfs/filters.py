@@ -123,8 +123,11 @@ def matching_ids(rids: Iterable[str], context: Context) -> Clause:
     rows: list[int] = []
     for rid in rids:
         found = _RESOURCE.fullmatch(rid.strip())
-        if not found or found[1] != context.layer.id:
+        if not found or found[1] not in LAYERS:
             continue
+        if found[1] != context.layer.id:
+            message = _("标识 %(id)s 不属于图层 %(layer)s") % {"id": rid[:80], "layer": context.layer.id}
+            refuse(INVALID, message, "resourceId")
         if found[3]:
             rows.append(int(found[3]))
             continue

@@ -222,6 +222,8 @@ def _line(element: etree._Element, crs: Crs, budget: Budget) -> BaseGeometry:
     points = _line_points(element, crs, budget)
     if len(points) < 2:
         refuse(INVALID, _("线至少须有两个坐标"), local(element))
+    if len(set(points)) == 1:  # what is left of a short line after rounding
+        return shapely.Point(points[0])
     return shapely.LineString(points)
 
 

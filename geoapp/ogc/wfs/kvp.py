@@ -58,7 +58,9 @@ def read(pairs: Iterable[tuple[str, list[str]]]) -> Asked:
         asked.types = [values.type_name(t) for t in re.split(r"[,()]+", types) if t.strip()]
     elif operation == "DescribeStoredQueries":
         ids = given.get("storedquery_id", "")
-        asked.stored = [values.stored_query(i, "STOREDQUERY_ID") for i in ids.split(",") if i.strip()]
+        for ident in ids.split(","):
+            if ident.strip():
+                values.stored_query(ident, "STOREDQUERY_ID")
     elif operation in {"GetFeature", "GetPropertyValue"}:
         _read_query(asked, given, types)
     return asked
@@ -76,9 +78,7 @@ def _read_query(asked: Asked, given: dict[str, str], types: str) -> None:
     asked.datetime = given.get("datetime") or given.get("time")
     asked.known_at = given.get("known-at") or given.get("known_at") or given.get("knownat")
     if asked.operation == "GetPropertyValue":
-        if not given.get("valuereference"):
-            refuse(MISSING, _("缺少参数 %s") % "valueReference", "valueReference")
-        asked.value_reference = given["valuereference"]
+        asked.value_reference = values.value_reference(given.get("valuereference"))
     if stored := given.get("storedquery_id"):
         values.stored_query(stored, "STOREDQUERY_ID")
         ident = given.get("id")
@@ -95,8 +95,11 @@ def _queries(given: dict[str, str], types: str) -> list[Wanted]:
     layers = _type_names(types)
     if not layers and not chosen:
         refuse(MISSING, _("缺少参数 %s") % "typeNames", "typeNames")
+    own: dict[str, list[str]] = {}
     if not layers:
-        layers = list(dict.fromkeys(layer for i in chosen if (layer := layer_of(i))))
+        for ident in chosen:
+            own.setdefault(layer_of(ident) or "", []).append(ident)
+        layers = [layer for layer in own if layer]
         if not layers:
             refuse(INVALID, _("标识须为 图层.uuid"), "resourceId")
     if len(layers) > names.MAX_QUERIES:
@@ -113,7 +116,7 @@ def _queries(given: dict[str, str], types: str) -> list[Wanted]:
             [p for p in properties[n].split(",") if p.strip()],
             filters[n],
             given.get("bbox", ""),
-            chosen or None,
+            own[layer] if own else chosen or None,
             _sort(sorts[n]),
         )
         for n, layer in enumerate(layers)

@@ -35,7 +35,11 @@ FORMATS = {
     "json": "geojson",
 }
 LISTED_FORMATS = (GML_TYPE, "text/xml; subtype=gml/3.2", "gml32", GEOJSON_TYPE, "application/json")
-GET_FEATURE_BY_ID = "urn:ogc:def:query:OGC-WFS::GetFeatureById"
+GET_FEATURE_BY_ID = {
+    "2.0.2": "http://www.opengis.net/def/query/OGC-WFS/0/GetFeatureById",
+    "2.0.0": "urn:ogc:def:query:OGC-WFS::GetFeatureById",
+}
+"""The stored query as each version names it; both names are understood in both."""
 
 MAX_COUNT = 10_000
 """Features in one answer, and how many come when none is asked for."""

@@ -39,7 +39,6 @@ class Asked:
     version: str
     queries: list[Wanted] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     format: str = ""
     hits: bool = False

@@ -14,7 +14,7 @@ from geoapp.ogc.wfs.fields import ID_COLUMN
 
 _TYPES: dict[Kind, str] = {
     "text": "xsd:string",
-    "integer": "xsd:long",
+    "integer": "xsd:integer",
     "number": "xsd:double",
     "date": "xsd:date",
     "boolean": "xsd:boolean",

@@ -66,7 +66,7 @@ def _as_pairs(asked: Asked, version: str) -> dict[str, str]:
         given["valuereference"] = asked.value_reference
     queries = asked.queries
     if queries[0].by_id:
-        return given | {"storedquery_id": names.GET_FEATURE_BY_ID, "id": (queries[0].ids or [""])[0]}
+        return given | {"storedquery_id": names.GET_FEATURE_BY_ID[version], "id": (queries[0].ids or [""])[0]}
     given["typenames"] = _listed([q.layer for q in queries])
     if any(q.filter is not None for q in queries):
         given["filter"] = _listed([_filter(q) for q in queries])

@@ -23,7 +23,7 @@ def listed(service: Service) -> bytes:
     return _whole(
         "ListStoredQueriesResponse",
         service,
-        f'<wfs:StoredQuery id="{names.GET_FEATURE_BY_ID}"><wfs:Title xml:lang="{_language()}">'
+        f'<wfs:StoredQuery id="{names.GET_FEATURE_BY_ID[service.version]}"><wfs:Title xml:lang="{_language()}">'
         f"{text_of(_('按标识取要素'))}</wfs:Title>{types}</wfs:StoredQuery>",
     )
 
@@ -34,7 +34,7 @@ def described(service: Service) -> bytes:
     return _whole(
         "DescribeStoredQueriesResponse",
         service,
-        f'<wfs:StoredQueryDescription id="{names.GET_FEATURE_BY_ID}">'
+        f'<wfs:StoredQueryDescription id="{names.GET_FEATURE_BY_ID[service.version]}">'
         f'<wfs:Title xml:lang="{_language()}">{text_of(_("按标识取要素"))}</wfs:Title>'
         '<wfs:Parameter name="ID" type="xsd:string"/>'
         f'<wfs:QueryExpressionText returnFeatureTypes="{types}" '

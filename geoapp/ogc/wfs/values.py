@@ -98,6 +98,15 @@ def type_name(value: str, locator: str = "typeNames") -> str:
     return name
 
 
+def value_reference(value: str | None) -> str:
+    """Return the property whose values are asked for. Raises Fault when there is none or it is empty."""
+    if value is None:
+        refuse(MISSING, _("缺少参数 %s") % "valueReference", "valueReference")
+    if not value.strip():
+        refuse(INVALID, _("缺少参数 %s") % "valueReference", "valueReference")
+    return value.strip()
+
+
 def resolve(value: str) -> None:
     """Hold ``resolve`` to what is done: nothing refers anywhere. Raises Fault."""
     if value.lower() not in {"", "none", "local"}:
@@ -111,12 +120,8 @@ def sort_order(value: str) -> bool:
     return value.upper() in {"D", "DESC"}
 
 
-def stored_query(value: str, locator: str) -> str:
-    """Return the id of a stored query. Raises Fault when there is none of that id."""
+def stored_query(value: str, locator: str) -> None:
+    """Hold the id of a stored query to the one there is. Raises Fault."""
     wanted = value.strip()
-    if wanted.lower() not in {
-        names.GET_FEATURE_BY_ID.lower(),
-        "getfeaturebyid",
-    } and not wanted.lower().endswith(":getfeaturebyid"):
+    if wanted.lower() not in {"getfeaturebyid", *(name.lower() for name in names.GET_FEATURE_BY_ID.values())}:
         refuse(INVALID, _("没有存储查询 %s") % wanted[:80], locator)
-    return names.GET_FEATURE_BY_ID

@@ -57,7 +57,7 @@ def wfs(request: HttpRequest) -> HttpResponseBase:
 
 
 def _guarded(request: HttpRequest) -> HttpResponseBase:
-    version = names.VERSIONS[0]
+    version = _version_told(request)
     try:
         if request.method not in _METHODS:
             refuse(UNSUPPORTED, _("只接受 GET 与 POST"), request.method or "", status=405)
@@ -74,6 +74,12 @@ def _guarded(request: HttpRequest) -> HttpResponseBase:
     except DatabaseError as error:
         fault = _given_up(error)
     return HttpResponse(report(fault, version), content_type=_XML, status=fault.status)
+
+
+def _version_told(request: HttpRequest) -> str:
+    """Return the version a refusal is told in: that of the request as far as it can be known, else 2.0.0."""
+    told = [v for k, found in request.GET.lists() if k.lower() == "version" for v in found]
+    return names.VERSIONS[0] if told == [names.VERSIONS[0]] else names.VERSIONS[-1]
 
 
 def _given_up(error: DatabaseError) -> Fault:

@@ -32,9 +32,8 @@ def read(body: bytes) -> Asked:
         values.output_format(given.get("outputFormat", ""))
         asked.types = [values.type_name(content(t), "TypeName") for t in children(root, "TypeName")]
     elif operation == "DescribeStoredQueries":
-        asked.stored = [
-            values.stored_query(content(i), "StoredQueryId") for i in children(root, "StoredQueryId")
-        ]
+        for ident in children(root, "StoredQueryId"):
+            values.stored_query(content(ident), "StoredQueryId")
     elif operation in {"GetFeature", "GetPropertyValue"}:
         _read_query(asked, root, given)
         root.attrib.pop("startIndex", None)
@@ -54,9 +53,7 @@ def _read_query(asked: Asked, root: etree._Element, given: dict[str, str]) -> No
     asked.datetime = given.get("datetime")
     asked.known_at = given.get("known-at")
     if asked.operation == "GetPropertyValue":
-        if not given.get("valueReference"):
-            refuse(MISSING, _("缺少参数 %s") % "valueReference", "valueReference")
-        asked.value_reference = given["valueReference"]
+        asked.value_reference = values.value_reference(given.get("valueReference"))
     for element in children(root):
         kind = local(element)
         if kind == "Query":
