@@ -147,7 +147,7 @@ def between(element: etree._Element, context: Context, depth: int) -> Clause:
 
 
 def is_null(element: etree._Element, context: Context, depth: int) -> Clause:
-    """Return PropertyIsNull and PropertyIsNil: a property that is not known is neither delivered nor nil."""
+    """Return PropertyIsNull and PropertyIsNil: a property that is not known is delivered as nil."""
     parts = children(element)
     field = _side(parts[0], context, depth + 1) if len(parts) == 1 else ""
     if not isinstance(field, Field):

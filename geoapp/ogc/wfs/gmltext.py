@@ -219,7 +219,8 @@ def feature_text(layer: Layer, crs: Crs, suffix: str, vendor: str, with_id: bool
         parts += [f"'<{PREFIX}:{IDENT}>'", ident_text(vendor), f"'</{PREFIX}:{IDENT}>'"]
     for column in layer.columns:
         tag = f"{PREFIX}:{column.name}"
-        parts.append(f"coalesce('<{tag}>' || {value_text(column, vendor)} || '</{tag}>', '')")
+        unknown = f'<{tag} xsi:nil="true"/>' if column.optional else ""
+        parts.append(f"coalesce('<{tag}>' || {value_text(column, vendor)} || '</{tag}>', '{unknown}')")
     if with_shape:
         tag = f"{PREFIX}:{GEOMETRY_NAME}"
         shape = geometry_text(layer, crs, suffix, vendor)

@@ -60,7 +60,7 @@ def read(pairs: Iterable[tuple[str, list[str]]]) -> Asked:
         ids = given.get("storedquery_id", "")
         for ident in ids.split(","):
             if ident.strip():
-                values.stored_query(ident, "STOREDQUERY_ID")
+                asked.stored = values.stored_query(ident, "STOREDQUERY_ID")
     elif operation in {"GetFeature", "GetPropertyValue"}:
         _read_query(asked, given, types)
     return asked

@@ -39,6 +39,7 @@ class Asked:
     version: str
     queries: list[Wanted] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
+    stored: str = ""
     sections: list[str] = field(default_factory=list)
     format: str = ""
     hits: bool = False

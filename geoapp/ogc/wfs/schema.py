@@ -41,9 +41,10 @@ def document(layers: Iterable[str]) -> bytes:
 
 
 def _property(column: Column) -> str:
-    # Every one may be absent: unknown, or not among those asked for.
+    # Every one may be absent when others were asked for; one that is not known or has no end is nil.
+    nil = ' nillable="true"' if column.optional else ""
     return (
-        f'<xsd:element name="{column.name}" type="{_TYPES[column.kind]}" minOccurs="0"><xsd:annotation>'
+        f'<xsd:element name="{column.name}" type="{_TYPES[column.kind]}" minOccurs="0"{nil}><xsd:annotation>'
         f"<xsd:documentation>{text_of(column.title.here())}</xsd:documentation></xsd:annotation></xsd:element>"
     )
 

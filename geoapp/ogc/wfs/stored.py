@@ -28,13 +28,13 @@ def listed(service: Service) -> bytes:
     )
 
 
-def described(service: Service) -> bytes:
-    """Return the description of the stored queries."""
+def described(service: Service, ident: str = "") -> bytes:
+    """Return the description of the stored query, under the name it was asked for by."""
     types = " ".join(f"{names.PREFIX}:{layer}" for layer in LAYERS)
     return _whole(
         "DescribeStoredQueriesResponse",
         service,
-        f'<wfs:StoredQueryDescription id="{names.GET_FEATURE_BY_ID[service.version]}">'
+        f'<wfs:StoredQueryDescription id="{ident or names.GET_FEATURE_BY_ID[service.version]}">'
         f'<wfs:Title xml:lang="{_language()}">{text_of(_("按标识取要素"))}</wfs:Title>'
         '<wfs:Parameter name="ID" type="xsd:string"/>'
         f'<wfs:QueryExpressionText returnFeatureTypes="{types}" '

@@ -120,8 +120,10 @@ def sort_order(value: str) -> bool:
     return value.upper() in {"D", "DESC"}
 
 
-def stored_query(value: str, locator: str) -> None:
-    """Hold the id of a stored query to the one there is. Raises Fault."""
+def stored_query(value: str, locator: str) -> str:
+    """Return the id of the stored query there is, as the client spells it. Raises Fault on another."""
     wanted = value.strip()
-    if wanted.lower() not in {"getfeaturebyid", *(name.lower() for name in names.GET_FEATURE_BY_ID.values())}:
-        refuse(INVALID, _("没有存储查询 %s") % wanted[:80], locator)
+    for name in names.GET_FEATURE_BY_ID.values():
+        if wanted.lower() == name.lower():
+            return name
+    refuse(INVALID, _("没有存储查询 %s") % wanted[:80], locator)

@@ -117,7 +117,7 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     if asked.operation == "ListStoredQueries":
         return _whole(stored.listed(service))
     if asked.operation == "DescribeStoredQueries":
-        return _whole(stored.described(service))
+        return _whole(stored.described(service, asked.stored))
     plans = plan(asked, request.META.get("REMOTE_ADDR", ""), today, reading.record_clock())
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())

@@ -33,7 +33,7 @@ def read(body: bytes) -> Asked:
         asked.types = [values.type_name(content(t), "TypeName") for t in children(root, "TypeName")]
     elif operation == "DescribeStoredQueries":
         for ident in children(root, "StoredQueryId"):
-            values.stored_query(content(ident), "StoredQueryId")
+            asked.stored = values.stored_query(content(ident), "StoredQueryId")
     elif operation in {"GetFeature", "GetPropertyValue"}:
         _read_query(asked, root, given)
         root.attrib.pop("startIndex", None)
