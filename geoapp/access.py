@@ -133,6 +133,7 @@ MATRIX: dict[str, Access] = {
     "ogc:collection": Access(PUBLIC),
     "ogc:items": Access(PUBLIC),
     "ogc:item": Access(PUBLIC),
+    "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 
 OWN_DOOR = "admin:"

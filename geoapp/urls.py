@@ -5,7 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("ogc/", include("geoapp.ogc.urls")),
+    path("", include("geoapp.ogc.urls")),
     path("", include("boundaries.urls")),
     path("", include("naming.urls")),
     path("", include("geoapp.planner.urls")),

@@ -8,12 +8,14 @@ lookup ``in_box`` does, and raises when the index is off: an empty answer must n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.apps import apps
 from django.contrib.gis.db.models import GeometryField
-from django.db import connection, connections, models
+from django.db import DatabaseError, connection, connections, models
 from django.db.migrations.operations import RunSQL
 from django.db.models import F, Lookup, QuerySet
 from django.utils.translation import gettext as _
@@ -142,6 +144,44 @@ def require_index(table: str, column: str, *, using: str = "default") -> None:
             _("空间索引 %(table)s.%(column)s 未启用，无法判断是否冲突") % {"table": table, "column": column},
             remedy=_("请管理员运行 manage.py setup 修复空间索引"),
         )
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Let the queries inside run no longer than ``seconds`` (SpatiaLite: all together; PostgreSQL: each).
+
+    Raises DatabaseError (see ``was_interrupted``).
+    """
+    connection.ensure_connection()
+    if is_embedded():
+        until = time.monotonic() + seconds
+        # Every few hundred steps of the virtual machine: a spatial test is one step, however long it takes.
+        connection.connection.set_progress_handler(lambda: time.monotonic() > until, 200)
+        try:
+            yield
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+        return
+    _statement_timeout(f"{int(seconds * 1000)}ms")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):  # in a transaction that failed, rolling back puts the setting back
+            _statement_timeout("")
+
+
+def _statement_timeout(value: str) -> None:
+    with connection.cursor() as cursor:
+        if value:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [value])
+        else:
+            cursor.execute("RESET statement_timeout")
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Say whether a database error means that a query was cut off for taking too long."""
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", "") == "57014" or "interrupted" in str(cause)
 
 
 def geometry_columns() -> list[tuple[type[models.Model], GeometryField]]:

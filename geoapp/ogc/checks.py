@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.gis.db.models import GeometryField
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections, models
 
+from geoapp.ogc.crs import OFFERED
 from geoapp.ogc.layers import BOOKKEEPING, LAYERS, Layer
 
 _FITTING: dict[str, tuple[type[models.Field], ...]] = {  # type: ignore[type-arg]
@@ -84,3 +86,18 @@ def layers_fit_database(
         except DatabaseError as error:
             found.append(Warning(f"数据库 {alias} 无法核对：{type(error).__name__}", id="ogc.W002"))
     return found
+
+
+@register(Tags.compatibility)
+def wfs_default_is_offered(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Hold GEOAPP_WFS_DEFAULT_CRS to the reference systems on offer."""
+    chosen = str(settings.GEOAPP_WFS_DEFAULT_CRS)
+    if f"http://www.opengis.net/def/crs/EPSG/0/{chosen}" in OFFERED:
+        return []
+    return [
+        Error(
+            f"GEOAPP_WFS_DEFAULT_CRS={chosen} 不是可用的坐标系",
+            hint="用 4490、4326、4547 或 3857",
+            id="ogc.E002",
+        )
+    ]

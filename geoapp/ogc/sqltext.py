@@ -164,7 +164,8 @@ def _located(query: Query, vendor: str) -> Clause:
     return " AND ".join(sql), parameters
 
 
-def _matching(query: Query, vendor: str) -> Clause:
+def matching(query: Query, vendor: str) -> Clause:
+    """Return the condition of a query on rows of ``t``: on record, in law, in its windows."""
     sql, parameters = _standing(query.span, query.known_at)
     if query.windows:
         where, more = _located(query, vendor)
@@ -174,7 +175,7 @@ def _matching(query: Query, vendor: str) -> Clause:
 
 def rows_sql(query: Query, vendor: str) -> Clause:
     """Return the query for the rows of a page, in row order, and one more to tell whether a page follows."""
-    where, parameters = _matching(query, vendor)
+    where, parameters = matching(query, vendor)
     row, table = _column(ROW), f'"{query.layer.table}" AS t'
     found = f"SELECT {row} FROM {table} WHERE {where} AND {row} > %s"
     if query.windows:
@@ -185,7 +186,7 @@ def rows_sql(query: Query, vendor: str) -> Clause:
 
 def count_sql(query: Query, vendor: str) -> Clause:
     """Return the query for the number of features on all pages."""
-    where, parameters = _matching(query, vendor)
+    where, parameters = matching(query, vendor)
     return f'SELECT count(*) FROM "{query.layer.table}" AS t WHERE {where}', parameters
 
 

@@ -1,11 +1,12 @@
-"""Addresses of the OGC API."""
+"""Addresses of the OGC API and of WFS."""
 
-from django.urls import path
+from django.urls import include, path
 
 from geoapp.ogc import ogcapi
+from geoapp.ogc.wfs import views
 
 app_name = "ogc"
-urlpatterns = [
+_api = [
     path("", ogcapi.landing, name="landing"),
     path("conformance", ogcapi.conformance, name="conformance"),
     path("api", ogcapi.api, name="api"),
@@ -13,4 +14,8 @@ urlpatterns = [
     path("collections/<str:collection_id>", ogcapi.collection, name="collection"),
     path("collections/<str:collection_id>/items", ogcapi.items, name="items"),
     path("collections/<str:collection_id>/items/<str:item_id>", ogcapi.item, name="item"),
+]
+urlpatterns = [
+    path("ogc/", include(_api)),
+    path("wfs", views.wfs, name="wfs"),
 ]

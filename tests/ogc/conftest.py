@@ -15,7 +15,7 @@ from boundaries.models import PublishedCommunity
 from geoapp.core import acts
 from geoapp.core.models import PublishedNotice
 from geoapp.ogc import reading
-from naming.models import PublishedStreet
+from naming.models import PublishedPlaceName, PublishedStreet
 
 START = timezone.make_aware(datetime(2020, 1, 1, 9))
 LINE = "MULTILINESTRING((113.1 23.0,113.123456789 23.012345678),(113.2 23.0,113.2 23.1))"
@@ -91,6 +91,23 @@ def notice(number: int, name: str, seq: int, *, wkt: str | None = LINE, **values
     }
     geom = None if wkt is None else GEOSGeometry(wkt, srid=4490)
     return PublishedNotice.objects.create(id=ident(number), name=name, act_in=seq, geom=geom, **fields)
+
+
+def place(number: int, name: str, seq: int, wkt: str, **values: object) -> PublishedPlaceName:
+    """Publish a gazetteer row by act ``seq``."""
+    fields = {
+        "kind": "building",
+        "unit": "南海区",
+        "status": "standard",
+        "valid_from": date(2020, 1, 1),
+        "valid_to": None,
+        "act_out": None,
+        "pinyin": "Kuíxīng Gé",
+        **values,
+    }
+    return PublishedPlaceName.objects.create(
+        id=ident(number), name=name, act_in=seq, geom=GEOSGeometry(wkt, srid=4490), **fields
+    )
 
 
 def box(west: float, south: float, size: float = 0.1) -> str:

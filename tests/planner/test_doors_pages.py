@@ -143,7 +143,9 @@ def test_a_block_is_reviewed_on_its_page(town, street, client):
     assert "已编号 5 件" in done
     numbers = AddressItem.objects.order_by("item__case__number").values_list("given_number", "given_sub")
     given = [number for number, _sub in numbers]
-    assert given == sorted(given, reverse=True) and all(n % 2 == 0 for n in given), "they follow along the street"
+    assert given == sorted(given, reverse=True) and all(n % 2 == 0 for n in given), (
+        "they follow along the street"
+    )
     assert len(set(given)) == 5 and all(sub is None for _n, sub in numbers)
     block.refresh_from_db()
     assert block.passed_at

@@ -1,0 +1,160 @@
+"""From the client's words to selections: names resolved, filters compiled, the state of the record pinned."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from threading import Lock
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from geoapp.ogc.crs import Crs
+from geoapp.ogc.layers import IDENT, LAYERS, Column, Layer
+from geoapp.ogc.query import Query, RecordClock, Span, read_item
+from geoapp.ogc.sqltext import Clause
+from geoapp.ogc.wfs import axes, names
+from geoapp.ogc.wfs.context import Context
+from geoapp.ogc.wfs.faults import INVALID, PROCESSING, refuse
+from geoapp.ogc.wfs.fields import ID_COLUMN, last_name, resolve
+from geoapp.ogc.wfs.filters import compile_filter, matching_ids
+from geoapp.ogc.wfs.gmlread import Budget, box, hold_on_earth, numbers, stored
+from geoapp.ogc.wfs.request import Asked, Wanted
+from geoapp.ogc.wfs.selecting import Order, Selection
+from geoapp.ogc.wfs.spatial import meets
+
+_REMEMBERED: OrderedDict[str, tuple[int, float]] = OrderedDict()
+_LOCK = Lock()
+_KEPT, _SECONDS = 5_000, 900.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One query ready to run: what is selected, in which frame, which properties are delivered.
+
+    ``layer`` is the layer with the columns asked for alone; ``suffix`` tells its gml:ids from those of other
+    versions and queries in the same answer.
+    """
+
+    selection: Selection
+    layer: Layer
+    crs: Crs
+    with_id: bool = True
+    with_shape: bool = True
+    suffix: str = ""
+
+
+def pinned(key: str, start: int, head: int, *, now: float | None = None) -> int:
+    """Return the act that pages of one answer show.
+
+    GDAL and QGIS count pages by themselves and know no ``known-at``: the act of a client's first page is
+    remembered for its further ones (in this process, for a quarter of an hour).
+    """
+    now = time.monotonic() if now is None else now
+    with _LOCK:
+        seq, at = _REMEMBERED.get(key, (head, -_SECONDS))
+        if start == 0 or now - at > _SECONDS or seq > head:
+            seq = head
+        _REMEMBERED.pop(key, None)
+        _REMEMBERED[key] = (seq, now)
+        while len(_REMEMBERED) > _KEPT:
+            _REMEMBERED.popitem(last=False)
+    return seq
+
+
+def plan(asked: Asked, client: str, today: date, clock: RecordClock) -> list[Plan]:
+    """Return the queries of a request, ready to run. Raises Fault, and BadRequest on a bad day or act."""
+    given: Mapping[str, str] = {
+        name: value
+        for name, value in (("datetime", asked.datetime), ("known-at", asked.known_at))
+        if value is not None
+    }
+    budget = Budget()
+    plans: list[Plan] = []
+    seen: set[str] = set()
+    for wanted in asked.queries:
+        if not wanted.layer:
+            _unknown(wanted)
+        base = read_item(LAYERS[wanted.layer], given, today=today, clock=clock)
+        if asked.known_at is None:
+            base = replace(base, known_at=pinned(f"{client} {asked.key}", asked.start, clock.head))
+        made = _plan(wanted, base, Context(base.layer, connection.vendor, today, budget))
+        suffix = "" if _one_day(base.span) else "r"
+        suffix += f"q{len(plans)}" if wanted.layer in seen else ""
+        seen.add(wanted.layer)
+        plans.append(replace(made, suffix=suffix))
+    return plans
+
+
+def _unknown(wanted: Wanted) -> None:
+    ident = (wanted.ids or [""])[0]
+    refuse(PROCESSING, _("没有标识为 %s 的要素") % ident[:80], "ID", status=404)
+
+
+def _one_day(span: Span) -> bool:
+    return span.start is not None and span.start == span.end
+
+
+def _plan(wanted: Wanted, base: Query, context: Context) -> Plan:
+    layer = base.layer
+    where: Clause | None = None
+    if wanted.filter is not None:
+        where = compile_filter(wanted.filter, context)
+    elif wanted.bbox:
+        where = _bbox(wanted.bbox, context)
+    elif wanted.ids is not None:
+        if len(wanted.ids) > names.MAX_NODES:
+            refuse(INVALID, _("过滤条件过长或嵌套过深"), "resourceId")
+        where = matching_ids(wanted.ids, context)
+    order = tuple(_order(reference, down, context) for reference, down in wanted.sort)
+    selection = Selection(base, where, order, context.spatial, context.folds)
+    crs = axes.read(wanted.crs)
+    if not wanted.properties or any(p.strip() == "*" for p in wanted.properties):
+        return Plan(selection, layer, crs)
+    fields = [resolve(layer, p, context.vendor, "propertyName") for p in wanted.properties]
+    chosen = {f.name for f in fields}
+    columns = tuple(c for c in layer.columns if c.name in chosen)
+    return Plan(
+        selection, replace(layer, columns=columns), crs, IDENT in chosen, names.GEOMETRY_NAME in chosen
+    )
+
+
+def _order(reference: str, descending: bool, context: Context) -> Order:
+    field = resolve(context.layer, reference, context.vendor, "sortBy")
+    if field.kind == "geometry":
+        refuse(INVALID, _("不能按几何排序"), "sortBy")
+    plain = field.kind == "text" and context.vendor == "postgresql"
+    return Order(f'{field.sql} COLLATE "C"' if plain else field.sql, descending)
+
+
+def _bbox(value: str, context: Context) -> Clause:
+    parts = value.split(",")
+    name = None
+    if len(parts) in {5, 7}:
+        name = parts.pop().strip()
+    if len(parts) not in {4, 6}:
+        refuse(INVALID, _("须为 4 个或 6 个数"), "bbox")
+    crs = axes.read(name, "bbox")
+    found = numbers(" ".join(parts), "bbox")
+    if len(found) not in {4, 6}:
+        refuse(INVALID, _("须为 4 个或 6 个数"), "bbox")
+    half = len(found) // 2
+    a, b, c, d = found[0], found[1], found[half], found[half + 1]
+    corners = (b, a, d, c) if crs.north_first else (a, b, c, d)
+    shape = box(*corners)
+    hold_on_earth(shape, crs, "bbox")
+    return meets(stored(shape, crs), context)
+
+
+def value_of(layer: Layer, reference: str) -> Column | str:
+    """Return what a value reference names: a column, ``geom`` or ``@gml:id``. Raises Fault."""
+    field = resolve(layer, reference, connection.vendor, "valueReference")
+    if field.kind in {"geometry", "fid"}:
+        return field.name
+    if field.name == IDENT:
+        return ID_COLUMN
+    (column,) = (c for c in layer.columns if c.name == last_name(reference))
+    return column

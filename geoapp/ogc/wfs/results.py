@@ -1,0 +1,164 @@
+"""Answers of GetFeature and GetPropertyValue: collections of features or values, streamed, with page links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from geoapp.ogc import sqltext
+from geoapp.ogc.crs import CRS84
+from geoapp.ogc.wfs import names
+from geoapp.ogc.wfs.faults import PROCESSING, attribute, refuse
+from geoapp.ogc.wfs.fields import ID_COLUMN
+from geoapp.ogc.wfs.gmltext import clean, feature_text, fid, geometry_text, ident_text, value_text
+from geoapp.ogc.wfs.planning import Plan, value_of
+from geoapp.ogc.wfs.request import Asked
+from geoapp.ogc.wfs.selecting import count, rows, texts
+from geoapp.ogc.wfs.service import Service
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one query of a request found: all that match, and the rows on this page."""
+
+    plan: Plan
+    matched: int
+    rows: list[int]
+
+
+def find(asked: Asked, plans: list[Plan]) -> list[Found]:
+    """Run the queries of a request: the page goes through them in turn."""
+    left = min(asked.count if asked.count is not None else names.MAX_COUNT, names.MAX_COUNT)
+    skip = asked.start
+    found = []
+    for plan in plans:
+        matched = count(plan.selection)
+        page: list[int] = []
+        if not asked.hits and left > 0 and skip < matched:
+            page = rows(plan.selection, skip, left)
+        left -= len(page)
+        skip = max(0, skip - matched)
+        found.append(Found(plan, matched, page))
+    return found
+
+
+def now() -> str:
+    """Return the time of an answer."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _numbers(asked: Asked, matched: int, returned: int, service: Service) -> str:
+    told = f'timeStamp="{now()}" numberMatched="{matched}" numberReturned="{returned}"'
+    size = min(asked.count if asked.count is not None else names.MAX_COUNT, names.MAX_COUNT)
+    if asked.hits or size == 0:
+        if asked.hits and matched and (first := service.page(asked, 0)):
+            told += f" next={attribute(first)}"
+        return told
+    if asked.start > 0 and (before := service.page(asked, max(0, asked.start - size))):
+        told += f" previous={attribute(before)}"
+    if asked.start + returned < matched and (after := service.page(asked, asked.start + returned)):
+        told += f" next={attribute(after)}"
+    return told
+
+
+def gml(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
+    """Yield a feature collection, or the one feature that was asked for by its id."""
+    layers = list(dict.fromkeys(f.plan.selection.query.layer.id for f in found))
+    spaces = service.namespaces(layers)
+    if len(found) == 1 and asked.queries[0].by_id:
+        yield _single(found[0], spaces)
+        return
+    matched, returned = sum(f.matched for f in found), sum(len(f.rows) for f in found)
+    numbers = _numbers(asked, matched, returned, service)
+    yield f"{HEAD}<wfs:FeatureCollection {spaces} {numbers}>".encode()
+    for each in found:
+        if len(found) > 1:
+            told = f'timeStamp="{now()}" numberMatched="{each.matched}" numberReturned="{len(each.rows)}"'
+            yield f"<wfs:member><wfs:FeatureCollection {told}>".encode()
+        yield from _members(each)
+        if len(found) > 1:
+            yield b"</wfs:FeatureCollection></wfs:member>"
+    yield b"</wfs:FeatureCollection>\n"
+
+
+def _members(found: Found) -> Iterator[bytes]:
+    plan = found.plan
+    text = feature_text(plan.layer, plan.crs, plan.suffix, connection.vendor, plan.with_id, plan.with_shape)
+    for chunk in texts(text, plan.layer.table, found.rows):
+        yield clean(b"\n".join(chunk))
+
+
+def _single(found: Found, spaces: str) -> bytes:
+    members = b"".join(_members(found))
+    if not members:
+        refuse(PROCESSING, _("没有标识为 %s 的要素") % "", "ID", status=404)
+    start = f"<{names.PREFIX}:{found.plan.layer.id} ".encode()
+    feature = members.removeprefix(b"<wfs:member>").removesuffix(b"</wfs:member>")
+    return HEAD.encode() + start + spaces.encode() + b" " + feature.removeprefix(start)
+
+
+def geojson(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
+    """Yield a GeoJSON feature collection (RFC 7946): always CRS84, whatever srsName says."""
+    if len(found) == 1 and asked.queries[0].by_id:
+        text = b"".join(t for chunk in _objects(found[0]) for t in chunk)
+        if not text:
+            refuse(PROCESSING, _("没有标识为 %s 的要素") % "", "ID", status=404)
+        yield text
+        return
+    matched, returned = sum(f.matched for f in found), sum(len(f.rows) for f in found)
+    head: dict[str, object] = {
+        "type": "FeatureCollection",
+        "numberMatched": matched,
+        "numberReturned": returned,
+        "timeStamp": now(),
+    }
+    if not asked.hits and returned and asked.start + returned < matched:
+        following = service.page(asked, asked.start + returned)
+        if following:
+            head["links"] = [{"rel": "next", "href": following, "type": names.GEOJSON_TYPE}]
+    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "features": ['
+    lead = b"\n"
+    for each in found:
+        for chunk in _objects(each):
+            if chunk:
+                yield lead + b",\n".join(chunk)
+                lead = b",\n"
+    yield b"\n]}\n"
+
+
+def _objects(found: Found) -> Iterator[list[bytes]]:
+    text = sqltext.feature_text(found.plan.layer, CRS84, connection.vendor)
+    return texts(text, found.plan.layer.table, found.rows)
+
+
+def property_values(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
+    """Yield a value collection. A property that is not known has no member."""
+    spaces = service.namespaces([])
+    matched, returned = sum(f.matched for f in found), 0
+    parts: list[bytes] = []
+    for each in found:
+        plan, vendor = each.plan, connection.vendor
+        wanted = value_of(plan.selection.query.layer, asked.value_reference)
+        if wanted == names.GEOMETRY_NAME:
+            text = geometry_text(plan.layer, plan.crs, plan.suffix, vendor)
+        elif wanted == "@gml:id":
+            text = fid(plan.layer, plan.suffix, vendor)
+        elif wanted == ID_COLUMN:
+            text = ident_text(vendor)
+        else:
+            assert not isinstance(wanted, str)
+            text = value_text(wanted, vendor)
+        for chunk in texts(text, plan.layer.table, each.rows):
+            returned += len(chunk)
+            parts += [clean(b"<wfs:member>" + value + b"</wfs:member>") for value in chunk]
+    told = _numbers(asked, matched, returned, service)
+    yield f"{HEAD}<wfs:ValueCollection {spaces} {told}>".encode()
+    yield b"\n".join(parts)
+    yield b"</wfs:ValueCollection>\n"
