@@ -344,6 +344,7 @@ def test_a_million_vertices_are_refused(client):
 def test_methods_and_any_site(client):
     answer = client.options("/wfs")
     assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (204, "*")
+    refused(client.delete("/wfs"), "OperationNotSupported", 405)
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/wfs", "<GetCapabilities service='WFS'/>", content_type="text/xml").status_code == 200
     form = strict.post("/wfs", {"service": "WFS", "request": "GetCapabilities"}, content_type=FORM_TYPE)
@@ -356,6 +357,20 @@ def test_methods_and_any_site(client):
 
 
 FORM_TYPE = "multipart/form-data; boundary=BoUnDaRyStRiNg"
+
+
+def test_refusals_speak_the_language_and_version_of_the_request(client):
+    parameters = {
+        "service": "WFS",
+        "request": "GetFeature",
+        "typenames": "x",
+        "version": "2.0.2",
+        "lang": "en",
+    }
+    told = validate(client.get("/wfs", parameters).content)
+    assert told.get("version") == "2.0.2" and told.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+    assert "There is no feature type x." in told.findtext(".//{*}ExceptionText")
+    assert validate(client.get("/wfs").content).get("version") == "2.0.0"
 
 
 def test_too_many_requests_are_told(client, settings):
