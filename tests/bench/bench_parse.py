@@ -7,8 +7,8 @@ database: ``… -m tests.bench.bench_parse compare``. Asserts nothing.
 The two others are optional and not among the project's dependencies. Install them into an environment of their own and
 name its interpreter (they run there as a child process that reads texts and writes parts)::
 
-    python3 -m venv /tmp/others && /tmp/others/bin/pip install cpca==0.5.5 jionlp==1.5.31 setuptools
-    GEOAPP_OTHERS=/tmp/others/bin/python .venv/bin/python -m tests.bench.bench_parse compare
+    python3 -m venv var/others && var/others/bin/pip install cpca==0.5.5 jionlp==1.5.31 setuptools
+    GEOAPP_OTHERS=var/others/bin/python .venv/bin/python -m tests.bench.bench_parse compare
 
 They know province, city, district and, jionlp asked so, town and village; they are compared on those. They fill in the
 levels above what is written, which the labels do not: so a level counts as wrong only where it contradicts the label, and
