@@ -25,8 +25,9 @@ from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
 from naming.language.reading import read_name
-from naming.models import AddressVersion, PlaceName, PlaceNameVersion, SearchName, StreetVersion
+from naming.models import AddressVersion, PlaceName, PlaceNameVersion, Plate, SearchName, StreetVersion
 
+_BATCH = 400
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
 
 
@@ -79,8 +80,15 @@ class NamingPorts:
         return [StreetLine(names.get(r.place_id, ""), to_shapely(r.geom), *width_of(r)) for r in rows]
 
     def signs_in(self, geometry: BaseGeometry, on: date) -> int:
-        """Return the number of registered signs: none are registered yet."""
-        return 0
+        """Return the number of registered signs on a polygon: the plates that hang there (other kinds have no register)."""
+        rows = in_force(AddressVersion.objects.filter(geom__in_box=geometry.bounds), on)
+        shapely.prepare(geometry)
+        doors = {r.address_id for r in rows if geometry.covers(to_shapely(r.geom))}
+        count, wanted = 0, list(doors)
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            count += Plate.objects.filter(address_id__in=batch, state=Plate.State.HUNG).count()
+        return count
 
     def replace_addresses(
         self,
