@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from geoapp.core.errors import BadInput, Conflict, Forbidden, TooLarge
 from geoapp.core.models import User
@@ -35,6 +35,8 @@ def encoded(content: bytes) -> tuple[bytes, int, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            # The PDF library tells Pillow to take pictures that were cut off; half a photo is not kept here.
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
             picture = Image.open(io.BytesIO(content), formats=_FORMATS)
             if picture.width * picture.height > MOST_PIXELS:
                 raise TooLarge(_("照片像素过多"), field="file", remedy=remedy)
