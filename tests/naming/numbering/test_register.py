@@ -81,6 +81,15 @@ def test_the_answer_has_number_side_reasons_and_other_possibilities(street, clie
     assert found["findings"] == [] and found["profile"]["source_status"] == "UNVERIFIED"
 
 
+def test_a_secret_neighbour_keeps_its_number_and_is_not_told(street, client):
+    secret = enter(street, 5, None, (550, 692))
+    AddressVersion.objects.filter(address=secret).update(secret=True)
+    point = frame.to_geographic(shapely.Point(*build.at(548, 692)))
+    found = client.get("/api/addresses/suggest", {"street": street.pk, "lon": point.x, "lat": point.y}).json()
+    assert str(secret.pk) not in str(found)
+    assert found["number"] != 5 or found["sub_number"] is not None
+
+
 def test_the_answer_in_english(street, client):
     client.cookies["lang"] = "en"
     _status, found = ask(client, street, 200, 620)
