@@ -142,7 +142,9 @@ def _settle(cursor: Any, table: str, column: str, last: int, *, indexed: bool) -
 
 def _copy(model: type[models.Model], fields: list[Any], values: Iterator[tuple[Any, ...]]) -> int:
     count = 0
+    # The driver's COPY goes past Django's cursor: its errors are made Django's here.
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN") as copy,
     ):
