@@ -92,7 +92,10 @@ class Collector:
 
     def expect_count(self, status: str, count: int) -> None:
         expect(self.page.locator(f"#totals [data-count={status}]")).to_have_attribute(
-            "data-n", str(count), timeout=20_000
+            # The app gives a hanging request 30 s and tries again half a minute later: no door may need longer.
+            "data-n",
+            str(count),
+            timeout=75_000,
         )
 
     def idle(self) -> None:
