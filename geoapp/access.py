@@ -133,6 +133,14 @@ MATRIX: dict[str, Access] = {
     "ogc:collection": Access(PUBLIC),
     "ogc:items": Access(PUBLIC),
     "ogc:item": Access(PUBLIC),
+    "ogc:matrix-sets": Access(PUBLIC),
+    "ogc:matrix-set": Access(PUBLIC),
+    "ogc:tilesets": Access(PUBLIC),
+    "ogc:tileset": Access(PUBLIC),
+    "ogc:tile": Access(PUBLIC),
+    "ogc:layer-tilesets": Access(PUBLIC),
+    "ogc:layer-tileset": Access(PUBLIC),
+    "ogc:layer-tile": Access(PUBLIC),
     "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 

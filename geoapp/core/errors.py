@@ -94,6 +94,13 @@ class TooMany(AppError):
     title = _("请求过于频繁")
 
 
+class GaveUp(AppError):
+    """The work was stopped because it took longer than any request may."""
+
+    status = 503
+    title = _("没有完成")
+
+
 class IndexOff(AppError):
     """A spatial index is off: an empty answer must never mean «no conflict»."""
 

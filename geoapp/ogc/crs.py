@@ -80,3 +80,11 @@ def outline(
             path.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
     lon, lat = _to_degrees(crs.srid).transform(*zip(*path, strict=True))
     return tuple(zip(lon, lat, strict=True))
+
+
+def projected(crs: Crs, extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return the box, in (x, y) of ``crs``, around an extent given in (lon, lat) degrees."""
+    if crs.geographic:
+        return extent
+    found = _to_degrees(crs.srid).transform_bounds(*extent, densify_pts=_EDGE_STEPS, direction="INVERSE")
+    return tuple(found)

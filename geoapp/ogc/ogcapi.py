@@ -46,6 +46,8 @@ from geoapp.ogc.query import (
     token,
 )
 from geoapp.ogc.reading import Page, Summary, Version
+from geoapp.ogc.tiles.documents import CONFORMANCE as TILES_CONFORMANCE
+from geoapp.ogc.tiles.documents import SCHEMES, TILESETS
 
 _OF_FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 CONFORMANCE = (
@@ -54,6 +56,7 @@ CONFORMANCE = (
     f"{_OF_FEATURES}/html",
     f"{_OF_FEATURES}/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    *TILES_CONFORMANCE,
 )
 PAGE_OF_PEOPLE = 50
 """Features on an HTML page unless ``limit`` says otherwise, and the most it ever shows."""
@@ -85,6 +88,8 @@ def landing(request: HttpRequest) -> HttpResponseBase:
             link("service-doc", asked.url("api", f=HTML), HTML_TYPE, _("接口说明")),
             link("conformance", asked.url("conformance"), JSON_TYPE, _("符合的标准")),
             link("data", asked.url("collections"), JSON_TYPE, _("图层")),
+            link(TILESETS, asked.url("tilesets", f=JSON), JSON_TYPE, _("瓦片集")),
+            link(SCHEMES, asked.url("matrix-sets", f=JSON), JSON_TYPE, _("瓦片格网")),
         ],
     }
     if synthetic:
@@ -161,6 +166,7 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
             for rel in ("describedby", "describedBy")
         ),
         link("collection", asked.url("collection", layer.id), JSON_TYPE, title),
+        link(TILESETS, asked.url("layer-tilesets", layer.id, f=JSON), JSON_TYPE, _("瓦片集")),
     ]
     extent: dict[str, Any] = {}
     if held.extent is not None:

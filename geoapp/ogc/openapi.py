@@ -13,6 +13,8 @@ from geoapp.ogc.answers import GEOJSON_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE,
 from geoapp.ogc.crs import CRS84, OFFERED
 from geoapp.ogc.layers import LAYERS, Column, Layer
 from geoapp.ogc.query import DEFAULT_LIMIT, MAX_LIMIT
+from geoapp.ogc.tiles.documents import MVT_TYPE
+from geoapp.ogc.tiles.matrices import MATRIX_SETS
 
 Schema = dict[str, Any]
 
@@ -237,7 +239,7 @@ def _paths() -> dict[str, Schema]:
     }
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
-    return paths
+    return paths | tile_paths()
 
 
 def _layer_paths(layer: Layer) -> dict[str, Schema]:
@@ -275,6 +277,55 @@ def _layer_paths(layer: Layer) -> dict[str, Schema]:
             410,
         ),
     }
+
+
+def tile_paths() -> dict[str, Schema]:
+    """Return the paths of OGC API - Tiles."""
+    form, time = _refs("f", "lang"), _refs("datetime", "known-at")
+    page: dict[str, Schema] = {JSON_TYPE: {"type": "object"}, HTML_TYPE: _STRING}
+    omitted = {"description": _("放不下而略去的要素数"), "schema": {"type": "integer"}}
+    made = _answer(
+        _("矢量瓦片"),
+        {MVT_TYPE: {"type": "string", "format": "binary"}},
+        **{"Tile-Features-Omitted": omitted},
+    )
+    grid = _in_path("tileMatrixSetId", {"type": "string", "enum": list(MATRIX_SETS)})
+    place = [
+        _in_path("tileMatrix", _STRING),
+        _in_path("tileRow", {"type": "integer", "minimum": 0}),
+        _in_path("tileCol", {"type": "integer", "minimum": 0}),
+    ]
+    mvt = [_query("f", _("返回格式"), {"type": "string", "enum": ["mvt"]}), *_refs("lang")]
+    several = {"type": "array", "items": {"type": "string", "enum": list(LAYERS)}}
+    chosen = _query("collections", _("要哪些图层；缺省为全部"), several)
+    layer = _in_path("collectionId", {"type": "string", "enum": list(LAYERS)})
+    sets, tile = _("瓦片集"), _("矢量瓦片")
+    address = "{tileMatrix}/{tileRow}/{tileCol}"
+    found = {
+        "/tileMatrixSets": _operation("grids", _("瓦片格网"), form, _answer(_("瓦片格网"), page)),
+        "/tileMatrixSets/{tileMatrixSetId}": _operation(
+            "grid", _("瓦片格网"), [grid, *form], _answer(_("瓦片格网"), page), 404
+        ),
+    }
+    for tag, base, more, own in (
+        (".dataset.vector", "/tiles", [], [chosen]),
+        (".collection.vector", "/collections/{collectionId}/tiles", [layer], []),
+    ):
+        ident = f"{tag}.getTile"
+        found |= {
+            base: _operation(f"{ident}SetsList", sets, [*more, *form], _answer(sets, page), 404),
+            f"{base}/{{tileMatrixSetId}}": _operation(
+                f"{ident}Set", sets, [*more, grid, *form], _answer(sets, page), 404
+            ),
+            f"{base}/{{tileMatrixSetId}}/{address}": _operation(
+                ident, tile, [*more, grid, *place, *own, *time, *mvt], made, 404
+            ),
+        }
+    return found
+
+
+def _in_path(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def describe(asked: Asked) -> dict[str, Any]:

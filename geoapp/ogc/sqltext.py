@@ -88,12 +88,13 @@ POSTGIS = Dialect(
 DIALECTS = {"sqlite": SQLITE, "postgresql": POSTGIS}
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
+    """Return a column of the row ``t`` as SQL."""
     return f't."{name}"'
 
 
 def _geometry(layer: Layer, crs: Crs, dialect: Dialect) -> str:
-    shape = _column(GEOMETRY)
+    shape = column_of(GEOMETRY)
     if crs.srid != STORED_SRID:
         shape = f"ST_Transform({shape}, {crs.srid})"
     if crs.north_first:
@@ -105,7 +106,7 @@ def _geometry(layer: Layer, crs: Crs, dialect: Dialect) -> str:
 
 
 def _property(column: Column, dialect: Dialect) -> str:
-    return dialect.json[column.kind].format(c=_column(column.db))
+    return dialect.json[column.kind].format(c=column_of(column.db))
 
 
 @lru_cache(maxsize=256)
@@ -114,7 +115,7 @@ def feature_text(layer: Layer, crs: Crs, vendor: str) -> str:
     dialect = DIALECTS[vendor]
     parts = [
         """'{"type":"Feature","id":"'""",
-        dialect.ident.format(c=_column(IDENT)),
+        dialect.ident.format(c=column_of(IDENT)),
         """'","geometry":'""",
         _geometry(layer, crs, dialect),
     ]
@@ -129,17 +130,17 @@ def features_sql(layer: Layer, crs: Crs, vendor: str) -> str:
     """Return the query for the features of given rows (one parameter, ``rows_parameter``) in row order."""
     dialect = DIALECTS[vendor]
     output = dialect.output.format(text=feature_text(layer, crs, vendor))
-    row = _column(ROW)
+    row = column_of(ROW)
     return f'SELECT {output} FROM "{layer.table}" AS t WHERE {row} {dialect.among} ORDER BY {row}'
 
 
 def _standing(span: Span, known_at: int) -> Clause:
     """Rows on record after act ``known_at`` that were law on at least one day of the span."""
-    out, end = _column(ACT_OUT), _column(VALID_TO)
-    sql = [f"{_column(ACT_IN)} <= %s", f"({out} IS NULL OR {out} > %s)"]
+    out, end = column_of(ACT_OUT), column_of(VALID_TO)
+    sql = [f"{column_of(ACT_IN)} <= %s", f"({out} IS NULL OR {out} > %s)"]
     parameters: list[Any] = [known_at, known_at]
     if span.end is not None:
-        sql.append(f"{_column(VALID_FROM)} <= %s")
+        sql.append(f"{column_of(VALID_FROM)} <= %s")
         parameters.append(span.end)
     if span.start is not None:
         sql.append(f"({end} IS NULL OR {end} > %s)")
@@ -155,10 +156,10 @@ def _located(query: Query, vendor: str) -> Clause:
         # GeoDjango's lookups never reach the R-tree; its boxes are float32 rounded outward.
         index = f'"idx_{query.layer.table}_{GEOMETRY}"'
         search = f"SELECT pkid FROM {index} WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s"
-        sql.append(f"{_column(ROW)} IN ({' UNION '.join([search] * len(query.windows))})")
+        sql.append(f"{column_of(ROW)} IN ({' UNION '.join([search] * len(query.windows))})")
         for window in query.windows:
             parameters += [window.west, window.east, window.south, window.north]
-    exact = DIALECTS[vendor].intersects.format(g=_column(GEOMETRY))
+    exact = DIALECTS[vendor].intersects.format(g=column_of(GEOMETRY))
     sql.append(f"({' OR '.join([exact] * len(query.windows))})")
     parameters += [window.wkt() for window in query.windows]
     return " AND ".join(sql), parameters
@@ -176,7 +177,7 @@ def matching(query: Query, vendor: str) -> Clause:
 def rows_sql(query: Query, vendor: str) -> Clause:
     """Return the query for the rows of a page, in row order, and one more to tell whether a page follows."""
     where, parameters = matching(query, vendor)
-    row, table = _column(ROW), f'"{query.layer.table}" AS t'
+    row, table = column_of(ROW), f'"{query.layer.table}" AS t'
     found = f"SELECT {row} FROM {table} WHERE {where} AND {row} > %s"
     if query.windows:
         # Fenced, or PostgreSQL may walk the primary key for the sake of the order and ignore the index.
@@ -193,10 +194,10 @@ def count_sql(query: Query, vendor: str) -> Clause:
 def versions_sql(query: Query, ident: Any) -> Clause:
     """Return the query for every version of one thing on record: row, valid_from, valid_to."""
     where, parameters = _standing(Span(None, None), query.known_at)
-    wanted = ", ".join(_column(c) for c in (ROW, VALID_FROM, VALID_TO))
+    wanted = ", ".join(column_of(c) for c in (ROW, VALID_FROM, VALID_TO))
     sql = (
         f'SELECT {wanted} FROM "{query.layer.table}" AS t '
-        f"WHERE {_column(IDENT)} = %s AND {where} ORDER BY {_column(VALID_FROM)}, {_column(ROW)}"
+        f"WHERE {column_of(IDENT)} = %s AND {where} ORDER BY {column_of(VALID_FROM)}, {column_of(ROW)}"
     )
     return sql, [ident, *parameters]
 
@@ -209,15 +210,15 @@ def summary_sql(query: Query, vendor: str) -> Clause:
     """
     known, parameters = _standing(Span(None, None), query.known_at)
     span, of_span = _standing(query.span, query.known_at)
-    shape = _column(GEOMETRY)
+    shape = column_of(GEOMETRY)
     corners = zip(("min", "min", "max", "max"), DIALECTS[vendor].bounds, strict=True)
-    synthetic = _column(query.layer.synthetic) if query.layer.synthetic else "1 = 0"
+    synthetic = column_of(query.layer.synthetic) if query.layer.synthetic else "1 = 0"
     wanted = [
         f"coalesce(sum(CASE WHEN {span} THEN 1 ELSE 0 END), 0)",
         *(f"{least}({bound}({shape}))" for least, bound in corners),
-        f"min({_column(VALID_FROM)})",
-        f"max({_column(VALID_TO)})",
-        f"count(*) - count({_column(VALID_TO)})",
+        f"min({column_of(VALID_FROM)})",
+        f"max({column_of(VALID_TO)})",
+        f"count(*) - count({column_of(VALID_TO)})",
         f"coalesce(sum(CASE WHEN {synthetic} THEN 1 ELSE 0 END), 0)",
     ]
     sql = f'SELECT {", ".join(wanted)} FROM "{query.layer.table}" AS t WHERE {known}'

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from geoapp.ogc import ogcapi
+from geoapp.ogc.tiles import views as tiles
 from geoapp.ogc.wfs import views
 
 app_name = "ogc"
@@ -15,7 +16,19 @@ _api = [
     path("collections/<str:collection_id>/items", ogcapi.items, name="items"),
     path("collections/<str:collection_id>/items/<str:item_id>", ogcapi.item, name="item"),
 ]
+_TILE = "<str:level>/<str:row>/<str:col>"
+_tiles = [
+    path("tileMatrixSets", tiles.matrix_sets, name="matrix-sets"),
+    path("tileMatrixSets/<str:grid_id>", tiles.matrix_set, name="matrix-set"),
+    path("tiles", tiles.tilesets, name="tilesets"),
+    path("tiles/<str:grid_id>", tiles.tileset, name="tileset"),
+    path(f"tiles/<str:grid_id>/{_TILE}", tiles.tile, name="tile"),
+    path("collections/<str:collection_id>/tiles", tiles.layer_tilesets, name="layer-tilesets"),
+    path("collections/<str:collection_id>/tiles/<str:grid_id>", tiles.layer_tileset, name="layer-tileset"),
+    path(f"collections/<str:collection_id>/tiles/<str:grid_id>/{_TILE}", tiles.layer_tile, name="layer-tile"),
+]
 urlpatterns = [
     path("ogc/", include(_api)),
+    path("ogc/", include(_tiles)),
     path("wfs", views.wfs, name="wfs"),
 ]
