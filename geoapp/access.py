@@ -141,6 +141,8 @@ MATRIX: dict[str, Access] = {
     "ogc:layer-tilesets": Access(PUBLIC),
     "ogc:layer-tileset": Access(PUBLIC),
     "ogc:layer-tile": Access(PUBLIC),
+    "ogc:downloads": Access(PUBLIC),
+    "ogc:download": Access(PUBLIC),
     "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 

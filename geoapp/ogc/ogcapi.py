@@ -36,6 +36,7 @@ from geoapp.ogc.answers import (
     link,
 )
 from geoapp.ogc.crs import CRS84, OFFERED, STORAGE
+from geoapp.ogc.downloads.views import FILES, FORMATS, STREAMED, formats
 from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer
 from geoapp.ogc.query import (
     ITEM_PARAMETERS,
@@ -166,6 +167,11 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
             for rel in ("describedby", "describedBy")
         ),
         link("collection", asked.url("collection", layer.id), JSON_TYPE, title),
+        *(
+            link("enclosure", asked.url("download", f"{layer.id}.{kind}"), type, FORMATS[kind])
+            for kind, type in {**FILES, **STREAMED}.items()
+            if kind in formats(layer)
+        ),
         link(TILESETS, asked.url("layer-tilesets", layer.id, f=JSON), JSON_TYPE, _("瓦片集")),
     ]
     extent: dict[str, Any] = {}

@@ -93,8 +93,13 @@ def read_page(query: Query) -> Page:
     matched = query.matched
     if matched is None:
         alone = not more and not query.after
-        matched = len(rows) if alone else _run(sqltext.count_sql(query, connection.vendor))[0][0]
+        matched = len(rows) if alone else count(query)
     return Page(rows[: query.limit], matched, more)
+
+
+def count(query: Query) -> int:
+    """Return the number of features of a query on all pages."""
+    return int(_run(sqltext.count_sql(query, connection.vendor))[0][0])
 
 
 def edition(query: Query) -> str:
@@ -104,7 +109,11 @@ def edition(query: Query) -> str:
 
 def features(layer: Layer, crs: Crs, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
     """Yield the features of rows as UTF-8 GeoJSON, in order, a chunk at a time."""
-    sql = sqltext.features_sql(layer, crs, connection.vendor)
+    return texts(sqltext.features_sql(layer, crs, connection.vendor), rows)
+
+
+def texts(sql: str, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
+    """Yield what ``sql`` makes of rows (one UTF-8 text each), in order, a chunk at a time."""
     for start in range(0, len(rows), CHUNK):
         chunk = list(rows[start : start + CHUNK])
         with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from geoapp.ogc import ogcapi
+from geoapp.ogc.downloads import views as downloads
 from geoapp.ogc.tiles import views as tiles
 from geoapp.ogc.wfs import views
 
@@ -31,4 +32,6 @@ urlpatterns = [
     path("ogc/", include(_api)),
     path("ogc/", include(_tiles)),
     path("wfs", views.wfs, name="wfs"),
+    path("download/", downloads.index, name="downloads"),
+    path("download/<str:name>", downloads.download, name="download"),
 ]

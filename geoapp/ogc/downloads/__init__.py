@@ -1,0 +1,1 @@
+"""Whole layers as files, as of any day and act."""
