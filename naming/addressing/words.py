@@ -115,6 +115,9 @@ _SWALLOWED = re.compile(
     r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|侧(?=.)|厂房|大院|期(?=.)|地区"
 )
 _WAY_INSIDE = re.compile(r"大道|路(?=.{2})|街(?=.{2})|巷(?=.{2})")
+# What lies beside a thing, and what it was called, parts two names.
+_PARTED = re.compile(r"[东南西北]侧(?=.)|对面(?=.)|旁边(?=.)|隔壁(?=.)|[路街巷道镇]原(?=.)")
+_NEVER_FIRST = frozenset("路巷号")
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,7 @@ def _weighed(text: str, at: int, end: int, kind: str, score: float) -> Iterator[
 def _swallowing(name: str) -> float:
     """Return what a guess loses for holding words that end other names, and for its length."""
     joined = 4.0 * name.count("与")
+    joined += 3.0 * len(_PARTED.findall(name)) + (3.0 if name[0] in _NEVER_FIRST else 0.0)
     return joined + 3.0 * len(_SWALLOWED.findall(name)) + 0.5 * max(0, len(name) - 7)
 
 
