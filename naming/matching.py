@@ -58,13 +58,15 @@ class Found:
 def read_and_match(text: str, names: AddressNames, on: date) -> tuple[list[Parsed], Found]:
     """Return the readings of a text and what the register says to the first.
 
-    Where the first reading names no door but another does, the register decides: that one comes first.
+    Where the first reading names no door but another does, the register decides: that one comes first. Where the first
+    names several numbers no reading counts that takes them for one.
     """
     readings = candidates(text, names.gazetteer)
     first = match(readings[0], names, on)
-    if first.match is None:
+    if first.match is None and not any(near.why == "several" for near in first.near):
+        numbers = _numbers_of(readings[0])
         for at, reading in enumerate(readings[1:], start=1):
-            found = match(reading, names, on) if reading.ids else first
+            found = match(reading, names, on) if reading.ids and _numbers_of(reading) == numbers else first
             if found.match is not None:
                 return [reading, *readings[:at], *readings[at + 1 :]], found
     return readings, first
@@ -112,6 +114,11 @@ def match(parsed: Parsed, names: AddressNames, on: date) -> Found:
 
 def _streets(parsed: Parsed) -> list[UUID]:
     return [UUID(i) for part in ("street", "village") for i in parsed.ids.get(part, ())]
+
+
+def _numbers_of(parsed: Parsed) -> list[Several]:
+    """Return what a reading says of several door numbers."""
+    return [several for several in parsed.several if several.part in ("number", "sub_number")]
 
 
 def _wanted(parsed: Parsed) -> set[tuple[int, int | None]]:

@@ -80,8 +80,8 @@ def _asked(where: str, values: list[Any]) -> list[Door]:
     if connection.vendor != "sqlite":
         return [Door(*row) for row in found]
     return [
-        Door(row[0], UUID(row[1]), UUID(row[2]), UUID(row[3]), *row[4:11], _day(row[11]), _day(row[12]))  # type: ignore[arg-type]
-        for row in found
+        Door(pk, UUID(address), UUID(street), UUID(community), *rest, _day(start), _day(stop))  # type: ignore[call-arg, arg-type]
+        for pk, address, street, community, *rest, start, stop in found
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from naming.addressing import doors, words
 from naming.addressing.gazetteer import ALIAS, FULL, SHORT, Gazetteer, Name
@@ -20,8 +20,7 @@ _REMARK = re.compile(
 LANE = re.compile(r"[0-9]{1,3}(?:横巷|直巷|横路|巷|横|街)(?![0-9]*楼)")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of a reading: the text from ``start`` to ``end`` and what it gives."""
 
     start: int
@@ -33,8 +32,7 @@ class Step:
     several: Several | None = None
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """A step that is possible at a position, before any reading takes it."""
 
     step: Step
@@ -44,8 +42,11 @@ class Option:
     as_number: bool = False
 
 
-def options_at(text: str, at: int, gazetteer: Gazetteer) -> Iterator[Option]:
-    """Yield the steps that may be taken at a position, whatever stands before it."""
+def options_at(text: str, at: int, gazetteer: Gazetteer, asked: dict[int, bool]) -> Iterator[Option]:
+    """Yield the steps that may be taken at a position, whatever stands before it.
+
+    ``asked`` keeps what was found of one text's positions; begin with an empty one.
+    """
     char = text[at]
     if char in " -、":
         yield Option(Step(at, at + 1, GAP, (), 1.0), 0.0 if char == " " else -0.15)
@@ -58,7 +59,7 @@ def options_at(text: str, at: int, gazetteer: Gazetteer) -> Iterator[Option]:
         for guess in words.guesses(text, at):
             step = Step(at, guess.end, guess.kind, ((guess.kind, guess.value),), 0.7)
             yield Option(step, guess.score)
-        yield from _free(text, at)
+        yield from _free(text, at, asked)
     if (lane := LANE.match(text, at)) and not text[at - 1 : at].isdigit():
         yield Option(Step(at, lane.end(), "street", (("street", lane[0]),), 0.7), 0.8 * len(lane[0]))
     for piece in doors.pieces(text, at):
@@ -105,11 +106,18 @@ def _known(at: int, end: int, name: Name) -> Option:
     return Option(Step(at, end, name.kind, ((name.kind, name.value),), confidence, name), score)
 
 
-def _free(text: str, at: int) -> Iterator[Option]:
+def _inside_begins(text: str, at: int, asked: dict[int, bool]) -> bool:
+    """Say whether a building, unit, floor or room begins at a position: asked of one position from many."""
+    if at not in asked:
+        asked[at] = any(
+            p.kind in INSIDE and (not p.bare or len(p.values) > 1) for p in doors.pieces(text, at)
+        )
+    return asked[at]
+
+
+def _free(text: str, at: int, asked: dict[int, bool]) -> Iterator[Option]:
     """Yield what stands between a door or a town and a building, though nothing says that it is an estate."""
     for end in words.free_name(text, at):
-        if end < len(text) and any(
-            p.kind in INSIDE and (not p.bare or len(p.values) > 1) for p in doors.pieces(text, end)
-        ):
+        if end < len(text) and _inside_begins(text, end, asked):
             step = Step(at, end, "compound", (("compound", text[at:end]),), 0.5)
             yield Option(step, 0.5 * (end - at) - 1.5, free=True)

@@ -8,7 +8,7 @@ what they explain; levels out of order, things that do not lie within one anothe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from naming.addressing import doors, words
 from naming.addressing.gazetteer import FULL, SHORT, Gazetteer, Name
@@ -39,8 +39,7 @@ _LANDMARK_NEXT = re.compile(
 _DOOR_TO_COME = re.compile(r"[路街巷道里坊横][0-9一二三四五六七八九十百]{1,5}号")
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A walk through the text: its steps, score, what is filled, and the division codes it lies in."""
 
     score: float = 0.0
@@ -53,7 +52,7 @@ class Reading:
 
     def has(self, part: str) -> bool:
         """Say whether a part is filled."""
-        return any(p == part for p, _ in self.values)
+        return part in [held for held, _ in self.values]
 
     def value(self, part: str) -> str | int | None:
         """Return what a part holds, None when it is not filled."""
@@ -64,13 +63,14 @@ def readings(text: str, gazetteer: Gazetteer) -> list[Reading]:
     """Return the readings of a cleaned text, best first; no two fill the parts alike."""
     beams: list[dict[object, Reading]] = [{} for _ in range(len(text) + 1)]
     beams[0][None] = Reading()
+    asked: dict[int, bool] = {}
     for at in range(len(text)):
         held = sorted(beams[at].values(), key=_order)[:BEAM]
         beams[at] = {}
         if not held:
             continue
         floor = held[0].score - _PRUNE
-        options = list(options_at(text, at, gazetteer))
+        options = list(options_at(text, at, gazetteer, asked))
         for reading in held:
             if reading.score < floor:
                 break
@@ -86,8 +86,9 @@ def readings(text: str, gazetteer: Gazetteer) -> list[Reading]:
     return sorted(best.values(), key=_order)
 
 
-def _order(reading: Reading) -> tuple[float, str]:
-    return -reading.score, str(reading.values)
+def _order(reading: Reading) -> tuple[float, tuple[tuple[str, str | int], ...]]:
+    # Of equal readings always the same comes first; a part's values are all texts or all numbers.
+    return -reading.score, reading.values
 
 
 def _keep(beam: dict[object, Reading], new: Reading) -> None:
@@ -147,7 +148,7 @@ def _lane(reading: Reading, option: Option) -> Reading | None:
     joined = f"{reading.value('street')}{lane}"
     values = tuple((p, joined if p == "street" else v) for p, v in reading.values)
     new = _with(reading, option, option.score, reading.rank, "street")
-    return replace(new, values=values)
+    return new._replace(values=values)
 
 
 def _narrower(reading: Reading, option: Option) -> Reading | None:
@@ -162,9 +163,9 @@ def _narrower(reading: Reading, option: Option) -> Reading | None:
     ):
         return None
     values = tuple((p, name if p == "street" else v) for p, v in reading.values)
-    steps = (*reading.steps[:-1], replace(reading.steps[-1], kind="noise", values=(), name=None))
-    new = _with(replace(reading, steps=steps), option, option.score - 2.5, reading.rank, "street")
-    return replace(new, values=values)
+    steps = (*reading.steps[:-1], reading.steps[-1]._replace(kind="noise", values=(), name=None))
+    new = _with(reading._replace(steps=steps), option, option.score - 2.5, reading.rank, "street")
+    return new._replace(values=values)
 
 
 def _with(reading: Reading, option: Option, score: float, rank: int, last: str) -> Reading:

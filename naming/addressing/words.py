@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_NAME = 12
 _STREET = (
@@ -120,8 +120,7 @@ _PARTED = re.compile(r"[东南西北]侧(?=.)|对面(?=.)|旁边(?=.)|隔壁(?=.
 _NEVER_FIRST = frozenset("路巷号")
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(NamedTuple):
     """A name told by its last word: where it ends, which part it would be, its text and its weight."""
 
     end: int
@@ -229,8 +228,11 @@ def free_name(text: str, at: int) -> Iterator[int]:
     run = _RUN.match(text, at)
     if run is None:
         return
-    for end in range(at + 2, run.end() + 1):
-        if sum("\u3400" <= c <= "\u9fff" and c != "之" for c in text[at:end]) < 2:
+    han = 0
+    for end in range(at + 1, run.end() + 1):
+        last = text[end - 1]
+        han += "\u3400" <= last <= "\u9fff" and last != "之"
+        if han < 2 or last in "期侧号":
             continue
-        if not _SWALLOWED.search(text[at:end]) and not text.endswith(("期", "侧", "号"), at, end):
+        if not _SWALLOWED.search(text[at:end]):
             yield end
