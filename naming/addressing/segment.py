@@ -196,7 +196,7 @@ def _disorder(reading: Reading, step: Step, option: Option, text: str) -> float 
     """Return what a step costs for standing where it does; None when it cannot stand there."""
     part, rank = step.kind, _RANK[step.kind]
     if step.name is not None:
-        if not _short_fits(reading, step.name):
+        if not (_short_fits(reading, step.name) or _stands_apart(reading, step, text)):
             return None
         if not step.name.local and part == "district" and step.name.codes and not reading.codes:
             return None if len(str(step.values[0][1])) < 3 else 1.5
@@ -236,7 +236,7 @@ def _by_neighbours(reading: Reading, step: Step) -> float | None:
     if step.kind == "street" and words.is_bare(name):
         # 一街 is the rest of a longer name, unless a whole name or nothing stands before it (辽中县北一路).
         known = next((s for s in reversed(reading.steps) if s.kind != GAP), None)
-        whole = known is None or (known.name is not None and known.name.strength == FULL)
+        whole = known is None or (known.name is not None and known.name.strength != SHORT)
         return 0.0 if whole and (reading.last in _ADMIN or not reading.last) else None
     if step.kind == "village":
         if name.endswith(("里", "坊", "围")):
@@ -259,6 +259,12 @@ def _short_fits(reading: Reading, name: Name) -> bool:
     return reading.last in ("", "noise", "province", "city") or (
         name.kind == "province" and reading.last == "district"
     )
+
+
+def _stands_apart(reading: Reading, step: Step, text: str) -> bool:
+    """Say whether a short name is the whole text or parted from the rest by a blank (莱芜; 恭城 恭城镇…)."""
+    alone = step.kind in ("city", "district") and not reading.last
+    return alone and (step.end == len(text) or text[step.end] == " ")
 
 
 def _compound(reading: Reading, step: Step, option: Option, text: str) -> float | None:
