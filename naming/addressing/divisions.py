@@ -74,13 +74,6 @@ def national_table(without: str = "") -> NameTable:
         else:
             enter_unit(table, kind, name, code=code, local=False)
             _short_autonomous(table, kind, code, name)
-    present = set(names.values())
-    for code, name in kept.items():
-        bare = name[:-1]
-        was_county = len(code) == 6 and len(bare) > 1 and name.endswith(("区", "市"))
-        if was_county and not name.endswith("新区") and bare + "县" not in present:
-            # Nearly every district and county-level city was a county, and people still write so (辽中县).
-            table.add(bare + "县", Name("district", name, frozenset({code}), (), True, ALIAS))
     for row in rows("divisions_former"):
         if row["code"] in kept:
             kind = _KINDS[len(row["code"])]

@@ -86,6 +86,8 @@ _ROOM_BARE = re.compile(
     r"(?P<n>[0-9]{3,5}[A-Za-z]?|[A-Za-z][0-9]{2,4})(?:之(?P<s>[0-9]{1,2}|[一二三四五六七八九十]))?(?![0-9A-Za-z号座栋幢层楼米#-])"
 )
 _ROOM_AS_NUMBER = re.compile(r"(?P<n>[0-9]{1,5}[A-Za-z]?)号(?![楼铺房厂车仓院])")
+# 17E: a floor's flat, said without its word.
+_ROOM_FLAT = re.compile(r"(?P<n>[0-9]{1,2}[A-EG-Za-eg-z])(?=$|[ ()、])")
 # 24楼A: a letter alone is a room, but only behind its floor.
 _ROOM_LETTER = re.compile(r"(?P<n>[A-Za-z])(?=$|[ ()、])")
 _PART_OF_FLOOR = re.compile(rf"之(?P<n>{_N})(?P<shop>铺)?(?:室|房|号)?")
@@ -99,7 +101,7 @@ _NOISES = [
     for pattern in (
         r"(?:联系)?(?:电话|手机|tel|Tel|TEL)?[ ]?(?<![0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}[- ]?[0-9]{7,8})(?![0-9])",
         r"(?:邮编|邮政编码)?[ ]?(?<![0-9])[0-9]{6}(?![0-9-])",
-        r"(?:快递|包裹|外卖|货物?)?(?:请|帮忙)?(?:送到|送至|放到|放在|放|寄到|寄至|寄往|寄)",
+        r"(?:快递|包裹|外卖|货物?)?(?:请|帮忙|麻烦)?(?:送到|送至|放到|放在|放|寄到|寄至|寄往|寄)",
         r"(?:详细|收件|收货|联系|家庭|通讯|办公|单位|注册|经营)?(?:地址|住址|住所)(?:为|是|在)?",
         rf"自编(?:第)?{_N}(?:-[0-9]{{1,3}})?(?:号|栋|座|楼|铺|室)?",
         rf"第?{_N}(?:村民小组|经济社|生产队|组|队|社)(?!区)",
@@ -225,6 +227,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], str, _Reader, float, bool], ...] = (
     (_ROOM_BEFORE, ROOM, _room, 0.9, False),
     (_ROOM_AS_NUMBER, ROOM, _room, 0.85, True),
     (_ROOM_BARE, ROOM, _room, 0.8, True),
+    (_ROOM_FLAT, ROOM, _room, 0.7, True),
     (_ROOM_LETTER, ROOM, _room, 0.7, True),
     (_PART_OF_FLOOR, ROOM, _part_of_floor, 0.85, True),
 )

@@ -117,6 +117,7 @@ _SWALLOWED = re.compile(
 _WAY_INSIDE = re.compile(r"大道|路(?=.{2})|街(?=.{2})|巷(?=.{2})")
 # What lies beside a thing, and what it was called, parts two names.
 _PARTED = re.compile(r"[东南西北]侧(?=.)|对面(?=.)|旁边(?=.)|隔壁(?=.)|[路街巷道镇]原(?=.)")
+_ZONE_LETTER = re.compile(r"[A-Za-z]区")
 _NEVER_FIRST = frozenset("路巷号")
 
 
@@ -219,6 +220,8 @@ def _swallowing(name: str) -> float:
 
 def is_bare(name: str) -> bool:
     """Say whether a guessed street is but an ordinal or a direction and its word (北一路, 六一路, 一街)."""
+    if len(name) > 2 and name[-3:-1] in ("大道", "大街") and name[-1] in "东西南北中":
+        name = name[:-1]
     word = next((w for w in _STREET if name.endswith(w)), "")
     return bool(_BARE.match(name.removesuffix(word))) and word not in ("国道", "省道", "县道")
 
@@ -234,5 +237,5 @@ def free_name(text: str, at: int) -> Iterator[int]:
         han += "\u3400" <= last <= "\u9fff" and last != "之"
         if han < 2 or last in "期侧号":
             continue
-        if not _SWALLOWED.search(text[at:end]):
+        if not _SWALLOWED.search(text[at:end]) and not _ZONE_LETTER.search(text, at, end):
             yield end
