@@ -21,6 +21,7 @@ from naming.address_names import address_names
 from naming.addressing.compose import compose
 from naming.addressing.parts import LADDER, AddressParts
 from naming.gazetteer import form_of
+from naming.importing.rows import text_reader
 from naming.matching import read_and_match
 from naming.models import Address, AddressVersion, PlaceNameVersion
 from tests import build
@@ -221,6 +222,13 @@ def test_several_sub_numbers(doors, client):
     found = ask(client, "试验镇教育路5号之一至之三")
     assert found["match"]["text"] == "佛山市南海区试验镇教育路5号之2"
     assert found["several"][0]["part"] == "sub_number" and found["several"][0]["to"] is True
+
+
+def test_an_import_does_not_propose_a_reading_of_several_numbers(doors):
+    propose = text_reader(build.TODAY)
+    assert propose("南海区试验镇教育路3号").number == 3
+    for text in ("南海区试验镇教育路3-5号", "南海区试验镇教育路3、5号", "南海区试验镇教育路3号之一至之三"):
+        assert propose(text) is None
 
 
 def test_one_number_is_not_said_to_be_several(doors, client):
