@@ -19,8 +19,8 @@ _TABLE |= dict.fromkeys(map(ord, "·・•‧"), "")
 _TABLE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _BLANKS}
 _RUNS = re.compile(r" {2,}")
 _DASH_RUNS = re.compile(r"-{2,}")
-# A comma between door numbers parts them like 、 (7,9号), between other things it is a blank.
-_NUMBER_COMMA = re.compile(r"(?<=[0-9])[,，](?=[0-9]{1,4}(?:[,，、][0-9]{1,4}){0,5}号(?![楼铺房]))")
+# A comma between door numbers parts them like 、 (7,9号; 7号，9号), between other things it is a blank.
+_NUMBER_COMMA = re.compile(r"(?<=[0-9号])[,，] ?(?=[0-9]{1,4}(?:号?[,，、][0-9]{1,4}){0,5}号(?![楼铺房]))")
 # Numerals as on cheques count floors and doors too (贰楼); elsewhere 伍 and 陆 are names.
 _BANKERS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾]{1,3}(?=[楼层号座栋幢梯])")
 _PLAIN_NUMERALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")

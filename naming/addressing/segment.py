@@ -205,7 +205,10 @@ def _disorder(reading: Reading, step: Step, option: Option, text: str) -> float 
     if part in INSIDE:
         return _inside(reading, step, option)
     if part == "number":
-        return _number(reading, option)
+        # The first number is the door's: 1号 is not skipped for 1203号 behind it.
+        skipped = text[: step.start].rstrip(" 、-").endswith("号") and not option.bare
+        cost = _number(reading, option)
+        return cost + 3.0 if skipped and cost is not None else cost
     if step.name is None:
         if part == "town" and (reading.local and reading.has("town")):
             return None

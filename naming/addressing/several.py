@@ -116,7 +116,8 @@ def _doors_range(match: re.Match[str]) -> Stretch | None:
 def _doors_list(match: re.Match[str]) -> Stretch | None:
     items = re.split(_AND, match[0])
     found = [n for item in items for n in _ends(item)]
-    if not found or _joined_to_a_letter(match):
+    if not found or _joined_to_a_letter(match) or max(found) >= 1000 > 10 * found[0]:
+        # 1号、1203号 is a door and a room.
         return None
     pairs = [_numbers(item) for item in items]
     if all(len(p) == 2 and p[0] == found[0] and p[1] not in found for p in pairs):
