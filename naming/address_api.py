@@ -15,7 +15,7 @@ from geoapp.core.throttle import spend
 from naming.address_names import AddressNames, address_names
 from naming.addressing.divisions import above
 from naming.addressing.parse import Parsed
-from naming.addressing.parts import LADDER
+from naming.addressing.parts import LADDER, Several
 from naming.api import answer, read_body
 from naming.matching import Found, read_and_match
 
@@ -91,7 +91,9 @@ def address_json(readings: list[Parsed], found: Found, names: AddressNames) -> d
     of that follows from the rest. ``written`` holds what the text says where a part holds another name, ``former``
     the parts that were written with a former name. ``remainder`` is what is no part or was not understood;
     ``candidates`` are doors that may be meant when none matches, ``alternatives`` other readings with their
-    confidence. ``match.now`` is what a former address is called today, null when it is no more.
+    confidence. ``several`` are parts that the text writes as several (7-9号, 首二层): the part holds the first,
+    ``values`` what is written (of a range, ``to``, the two ends) and ``text`` says it to people; where it is the door's
+    number, a match is the one door that stands at any of them. ``match.now`` is what a former address is called today, null when it is no more.
     """
     best = readings[0]
     hit = found.match
@@ -106,8 +108,28 @@ def address_json(readings: list[Parsed], found: Found, names: AddressNames) -> d
         "written": dict(best.written),
         "former": list(best.former),
         "remainder": list(best.remainder),
+        "several": [
+            {
+                "part": s.part,
+                "values": list(s.values),
+                "to": s.to,
+                "written": s.written,
+                "text": several_text(s),
+            }
+            for s in best.several
+        ],
         "candidates": [{"id": n.id, "text": n.text, "why": n.why} for n in found.near],
         "alternatives": [
             {"parts": other.parts.filled(), "confidence": other.confidence} for other in readings[1:]
         ],
     }
+
+
+def several_text(several: Several) -> str:
+    """Return what an officer is told of a part that a text writes as several."""
+    written = {"written": several.written}
+    if several.part in ("number", "sub_number"):
+        return (
+            _("“%(written)s”写了几个门牌号，只读作第一个；请核对是一处门牌占几个号，还是几处门牌") % written
+        )
+    return _("“%(written)s”写了几处，只读作第一处；请核对是否要分开登记") % written

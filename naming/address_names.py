@@ -7,22 +7,25 @@ and state of the register, and kept in this process: about forty bytes a name, w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
+
+from django.db import connection
 
 from boundaries.edition_names import has_placeholder
 from boundaries.lineage import resolve
 from boundaries.models import Estate, UnitVersion
 from geoapp.core.effective import known
-from geoapp.core.models import ActHead, Jurisdiction
+from geoapp.core.models import Jurisdiction
 from naming.addressing.compose import community_part
 from naming.addressing.divisions import national_table
 from naming.addressing.gazetteer import FULL, Gazetteer, Layered, Name, NameTable, enter_unit
 from naming.models import PlaceName, PublishedPlaceName, PublishedStreet
 
 _DIGITS = {"district": 6, "town": 9, "community": 12}
+_MOST_ASKED = 64
 _VILLAGE_ENDS = ("村", "坊", "里", "围", "庄", "屯", "寨", "队", "组")
 
 
@@ -41,8 +44,21 @@ class AddressNames:
     streets: Mapping[str, Mapping[str, str]]
     alike: Mapping[str, tuple[str, ...]]
 
-    def streets_in(self, codes: frozenset[str]) -> dict[str, str]:
-        """Return the names of the streets that may lie within one of the codes, by id; of all when there is none."""
+    asked: dict[frozenset[str], Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def streets_in(self, codes: frozenset[str]) -> Mapping[str, str]:
+        """Return the names of the streets that may lie within one of the codes, by id; of all when there is none.
+
+        The answer is kept (``asked``) for as long as these names are: texts ask of the same towns again and again.
+        """
+        held = self.asked.get(codes)
+        if held is None:
+            if len(self.asked) >= _MOST_ASKED:
+                self.asked.clear()
+            held = self.asked[codes] = self._streets_in(codes)
+        return held
+
+    def _streets_in(self, codes: frozenset[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for town, streets in self.streets.items():
             if not codes or not town or any(town.startswith(c) or c.startswith(town) for c in codes):
@@ -68,7 +84,10 @@ def address_names(on: date) -> AddressNames:
     The hash of the last act stands for the register. Estates are mapped without acts: a new one is known from the
     next act on.
     """
-    return _built(on, ActHead.objects.filter(pk=1).values_list("seq", "hash").first())
+    # Written out: it is asked before every text, and the ORM takes longer over the statement than the database.
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT "seq", "hash" FROM "core_acthead" WHERE "id" = 1')
+        return _built(on, cursor.fetchone())
 
 
 @lru_cache(maxsize=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from naming.addressing.numerals import han_number
-from naming.addressing.parts import AddressParts
+from naming.addressing.parts import NAMED_FLOORS, AddressParts
 
 _UNIT_WORDS = (
     ("社区居民委员会", "社区"),
@@ -18,15 +18,15 @@ _UNIT_WORDS = (
 def compose(parts: AddressParts) -> str:
     """Return the text: half-width, without blanks, the ladder in legal order (domain.md 5.2; rule A-08).
 
-    A sub-number is written 33号之3, and 33号之三 where another digit follows (33号之三2座); a floor 5层, a room 501室,
-    but a shop 12铺; buildings and units bring their own word.
+    A sub-number is written 33号之3, and 33号之三 where another digit follows (33号之三2座); a floor 5层 (夹层 and
+    天面 as they are), a room 501室, but a shop 12铺; buildings and units bring their own word.
     """
     text = "".join(
         (parts.province, parts.city, parts.district, parts.town, parts.community, parts.street, parts.village)
     )
     behind = parts.compound + parts.building + parts.unit
     if parts.floor:
-        behind += f"{parts.floor}层"
+        behind += parts.floor if parts.floor.endswith(NAMED_FLOORS) else f"{parts.floor}层"
     if parts.room:
         behind += parts.room if parts.room.endswith("铺") else f"{parts.room}室"
     if parts.number is not None:

@@ -172,8 +172,16 @@ def enter_unit(
     present = now or name
     value = community_part(present) if kind == "community" else present
     ids = (ident,) if ident else ()
+    codes = frozenset({code}) if code else frozenset()
     for written, strength in spellings(kind, name):
         if now and strength == SHORT and kind != "town":
             continue
-        codes = frozenset({code}) if code else frozenset()
         table.add(written, Name(kind, value, codes, ids, bool(now), strength, local))
+    if (
+        kind == "district"
+        and name.endswith(("区", "市"))
+        and not (now or name.endswith("新区"))
+        and len(name) > 2
+    ):
+        # Nearly every district and county-level city was a county, and people still write so (南海县, 辽中县).
+        table.add(f"{name[:-1]}县", Name(kind, value, codes, ids, True, ALIAS, local))

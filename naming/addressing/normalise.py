@@ -19,6 +19,11 @@ _TABLE |= dict.fromkeys(map(ord, "·・•‧"), "")
 _TABLE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _BLANKS}
 _RUNS = re.compile(r" {2,}")
 _DASH_RUNS = re.compile(r"-{2,}")
+# A comma between door numbers parts them like 、 (7,9号; 7号，9号), between other things it is a blank.
+_NUMBER_COMMA = re.compile(r"(?<=[0-9号])[,，] ?(?=[0-9]{1,4}(?:号?[,，、][0-9]{1,4}){0,5}号(?![楼铺房]))")
+# Numerals as on cheques count floors and doors too (贰楼); elsewhere 伍 and 陆 are names.
+_BANKERS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾]{1,3}(?=[楼层号座栋幢梯])")
+_PLAIN_NUMERALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 # A dash that joins numbers stays; one that parts names, or stands at an end, is a blank. So is a full stop.
 _PARTING_DASH = re.compile(r"(?<![0-9A-Za-z号之])-|-(?![0-9A-Za-z一二三四五六七八九十])")
 _PARTING_DOT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
@@ -36,7 +41,8 @@ def clean(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text)
     folded = "".join(" " if unicodedata.category(c)[0] in "ZC" else c for c in folded)
-    folded = unicodedata.normalize("NFKC", simplified(folded)).translate(_TABLE)
+    folded = _NUMBER_COMMA.sub("、", unicodedata.normalize("NFKC", simplified(folded)))
+    folded = _BANKERS.sub(lambda m: m[0].translate(_PLAIN_NUMERALS), folded).translate(_TABLE)
     folded = _RUNS.sub(" ", _AROUND_DASH.sub("-", _DASH_RUNS.sub("-", folded)))
     folded = _PARTING_DOT.sub(" ", _PARTING_DASH.sub(" ", folded))
     folded = _RUNS.sub(" ", folded)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from naming.addressing.gazetteer import Gazetteer
 from naming.addressing.normalise import LONGEST, clean
-from naming.addressing.parts import AddressParts
+from naming.addressing.parts import AddressParts, Several
 from naming.addressing.segment import Reading, readings
 
 MOST_CANDIDATES = 5
@@ -21,7 +21,8 @@ class Parsed:
     ``part_confidence`` holds 0 to 1 for every part that is filled; ``written`` what the text says where a part holds
     another name (a former or a short one); ``ids`` the things of the register that a part may be; ``codes`` the
     division codes in which all parts agree (empty when nothing places them); ``remainder`` the stretches that are not
-    part of the address or were not understood; ``missing`` the parts that a standard address would have.
+    part of the address or were not understood; ``missing`` the parts that a standard address would have. ``several``:
+    the parts that the text writes as several (7-9号), of which a part holds the first: somebody must say what is meant.
     """
 
     parts: AddressParts
@@ -33,6 +34,7 @@ class Parsed:
     codes: frozenset[str] = frozenset()
     remainder: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    several: tuple[Several, ...] = ()
 
 
 def parse(text: str, gazetteer: Gazetteer) -> Parsed:
@@ -114,6 +116,7 @@ def _parsed(reading: Reading, text: str, behind: str, margin: float) -> Parsed:
         codes=reading.codes,
         remainder=tuple(remainder),
         missing=missing_of(parts),
+        several=tuple(step.several for step in reading.steps if step.several is not None),
     )
 
 

@@ -28,6 +28,23 @@ LADDER = (
 """The names of the parts, from the widest to the narrowest, in the order they are written."""
 
 
+NAMED_FLOORS = ("夹层", "阁楼", "天面", "天台", "架空层", "顶层")
+"""Floors that have a name and no number (1夹层 is the one between the first and the second)."""
+
+
+@dataclass(frozen=True)
+class Several:
+    """A part that a text writes as several (7-9号, 首二层). The part itself holds the first.
+
+    ``values`` are what is written, in order: of a range (``to``) its two ends. ``written`` is the text.
+    """
+
+    part: str
+    values: tuple[int | str, ...]
+    written: str
+    to: bool = False
+
+
 @dataclass(frozen=True)
 class AddressParts:
     """The parts of one address. An empty text or None means that the address has no such part.
@@ -35,7 +52,7 @@ class AddressParts:
     ``community`` is the short form (X社区, X村). ``street`` and ``village`` (自然村) exclude each other in a standard
     address; what people write may hold both. ``number`` and ``sub_number`` (附号, one level) are whole numbers of 1
     or more. ``building`` and ``unit`` keep their word (2座, 3栋, 1单元, 2梯), because plates differ in it; ``floor``
-    and ``room`` are bare (5, 501, 负1, 501A); a shop keeps its word (12铺), and a part of a floor or a room is 之3, 501之2.
+    and ``room`` are bare (5, 501, 负1, 501A), but a floor without a number is 夹层, 天面 (``NAMED_FLOORS``); a shop keeps its word (12铺), and a part of a floor or a room is 之3, 501之2.
     """
 
     province: str = ""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from naming.address_checks.proposal import ReadingFault
 from naming.addressing.compose import community_part, compose
-from naming.addressing.parts import AddressParts
+from naming.addressing.parts import NAMED_FLOORS, AddressParts
+from naming.addressing.several import spans
 
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _BLANK = re.compile(r"\s")
@@ -152,6 +153,8 @@ def read_row(values: Mapping[str, str], *, mended: bool = False, texts: TextRead
 
 
 def _bare(value: str, words: str) -> str:
+    if value.endswith(NAMED_FLOORS):
+        return value
     return value[:-1] if len(value) > 1 and value[-1] in words else value
 
 
@@ -169,11 +172,12 @@ def _numbers(
         if repair is not None:
             repairs.append(repair)
         match = _NUMBER.fullmatch(repair.better if repair else written.removesuffix(".0"))
-        if match is None:
+        subs = _SUBS.findall(match[2]) if match else []
+        if match is None or (match[2].startswith("-") and spans(int(match[1]), int(subs[0]))):
+            # 7-9 names several numbers: which one the door has is for people to say.
             faults.append(ReadingFault("unreadable", "number", written))
         else:
             number = int(match[1])
-            subs = _SUBS.findall(match[2])
             depth = len(subs)
             sub_number = int(subs[0]) if subs else None
     if number is not None and not 1 <= number <= _MOST_NUMBER:

@@ -8,11 +8,11 @@ what they explain; levels out of order, things that do not lie within one anothe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from naming.addressing import doors, words
-from naming.addressing.gazetteer import ALIAS, FULL, SHORT, Gazetteer, Name
+from naming.addressing.gazetteer import FULL, SHORT, Gazetteer, Name
+from naming.addressing.options import GAP, INSIDE, LANE, SKIP, Option, Step, options_at
 
 BEAM = 10
 _PRUNE = 7.0
@@ -32,42 +32,14 @@ _RANK = {
     "room": 12,
 }
 _ADMIN = frozenset(("province", "city", "district", "town", "community"))
-_INSIDE = frozenset(("building", "unit", "floor", "room"))
-_CONFIDENCE = {FULL: 0.99, ALIAS: 0.96, SHORT: 0.88}
-_SKIP, _GAP = "skip", "gap"
-_REMARK = re.compile(
-    r"(?:原|旧|近|靠|临|旁|附近|对面|即|曾|又名|俗称|现|暂|注|备注|门牌以|由|含|可)|[^()]{0,40}(?:对面|附近|旁边?|隔壁|交叉口|路口|内)\)"
+_LANDMARK_NEXT = re.compile(
+    r" ?(?:[东南西北正后侧大]门)?(?:斜对面|正对面|对面|旁|隔壁|附近|侧|后面|前面|门口|[东西南北]侧)"
 )
-# A numbered lane as people write it behind the street it leaves: 祖庙路12巷.
-_LANE = re.compile(r"[0-9]{1,3}(?:横巷|直巷|横路|巷|横|街)(?![0-9]*楼)")
-_LANDMARK_NEXT = re.compile(r" ?(?:斜对面|正对面|对面|旁|隔壁|附近|侧|后面|前面|门口|[东西南北]侧)")
+# The door itself is named behind its landmark: 保利花园斜对面海五路9号.
+_DOOR_TO_COME = re.compile(r"[路街巷道里坊横][0-9一二三四五六七八九十百]{1,5}号")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of a reading: the text from ``start`` to ``end`` and what it gives."""
-
-    start: int
-    end: int
-    kind: str
-    values: tuple[tuple[str, str | int], ...]
-    confidence: float
-    name: Name | None = None
-
-
-@dataclass(frozen=True)
-class _Option:
-    """A step that is possible at a position, before any reading takes it."""
-
-    step: Step
-    score: float
-    bare: bool = False
-    free: bool = False
-    as_number: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A walk through the text: its steps, score, what is filled, and the division codes it lies in."""
 
     score: float = 0.0
@@ -80,7 +52,7 @@ class Reading:
 
     def has(self, part: str) -> bool:
         """Say whether a part is filled."""
-        return any(p == part for p, _ in self.values)
+        return part in [held for held, _ in self.values]
 
     def value(self, part: str) -> str | int | None:
         """Return what a part holds, None when it is not filled."""
@@ -91,13 +63,14 @@ def readings(text: str, gazetteer: Gazetteer) -> list[Reading]:
     """Return the readings of a cleaned text, best first; no two fill the parts alike."""
     beams: list[dict[object, Reading]] = [{} for _ in range(len(text) + 1)]
     beams[0][None] = Reading()
+    asked: dict[int, bool] = {}
     for at in range(len(text)):
         held = sorted(beams[at].values(), key=_order)[:BEAM]
         beams[at] = {}
         if not held:
             continue
         floor = held[0].score - _PRUNE
-        options = list(_options(text, at, gazetteer))
+        options = list(options_at(text, at, gazetteer, asked))
         for reading in held:
             if reading.score < floor:
                 break
@@ -113,103 +86,38 @@ def readings(text: str, gazetteer: Gazetteer) -> list[Reading]:
     return sorted(best.values(), key=_order)
 
 
-def _order(reading: Reading) -> tuple[float, str]:
-    return -reading.score, str(reading.values)
+def _order(reading: Reading) -> tuple[float, tuple[tuple[str, str | int], ...]]:
+    # Of equal readings always the same comes first; a part's values are all texts or all numbers.
+    return -reading.score, reading.values
 
 
 def _keep(beam: dict[object, Reading], new: Reading) -> None:
-    key = (new.rank, new.values, new.last in (_SKIP, "noise"))
+    key = (new.rank, new.values, new.last in (SKIP, "noise"))
     old = beam.get(key)
     if old is None or old.score < new.score:
         beam[key] = new
 
 
-def _options(text: str, at: int, gazetteer: Gazetteer) -> Iterator[_Option]:
-    char = text[at]
-    if char in " -、":
-        yield _Option(Step(at, at + 1, _GAP, (), 1.0), 0.0 if char == " " else -0.15)
-    elif char in "()":
-        yield from _brackets(text, at)
-    else:
-        yield _Option(Step(at, at + 1, _SKIP, (), 0.0), -1.0)
-        for end, name in gazetteer.starting_at(text, at):
-            yield _known(at, end, name)
-        for guess in words.guesses(text, at):
-            step = Step(at, guess.end, guess.kind, ((guess.kind, guess.value),), 0.7)
-            yield _Option(step, guess.score)
-        yield from _free(text, at)
-    if (lane := _LANE.match(text, at)) and not text[at - 1 : at].isdigit():
-        yield _Option(Step(at, lane.end(), "street", (("street", lane[0]),), 0.7), 0.8 * len(lane[0]))
-    for piece in doors.pieces(text, at):
-        length = piece.end - at
-        score = (0.8 + 0.6 * length) if piece.bare else (2.0 + 0.8 * length)
-        yield _Option(
-            Step(at, piece.end, piece.kind, piece.values, piece.confidence),
-            score,
-            bare=piece.bare,
-            as_number=text[piece.end - 1] == "号",
-        )
-    for end in doors.noises(text, at):
-        yield _Option(Step(at, end, "noise", (), 1.0), -0.3)
-    other = doors.crossing(text, at)
-    if other is not None:
-        yield _Option(Step(at, other, "noise", (), 1.0), 0.5 * (other - at), free=True)
-    behind = doors.landmark(text, at)
-    if behind is not None:
-        yield _Option(Step(at, behind, "noise", (), 1.0), -0.6 - 0.05 * (behind - at), free=True)
-
-
-def _brackets(text: str, at: int) -> Iterator[_Option]:
-    if text[at] == ")":
-        yield _Option(Step(at, at + 1, _GAP, (), 1.0), -0.1)
-        return
-    close = text.find(")", at)
-    if close > 0:
-        yield _Option(Step(at, close + 1, "noise", (), 1.0), -0.8)
-    remark = close > 0 and _REMARK.match(text, at + 1)
-    yield _Option(Step(at, at + 1, _GAP, (), 1.0), -8.0 if remark else -0.3)
-
-
-def _known(at: int, end: int, name: Name) -> _Option:
-    length = end - at
-    if name.strength == FULL:
-        score = (1.9 if name.former else 2.0) * length + 0.3
-    elif name.strength == ALIAS:
-        score = 1.8 * length
-    elif name.kind == "community":
-        score = 1.2 * length - 1.2
-    else:
-        score = 1.5 * length - 0.8
-    confidence = _CONFIDENCE[name.strength] - (0.04 if name.former else 0.0)
-    return _Option(Step(at, end, name.kind, ((name.kind, name.value),), confidence, name), score)
-
-
-def _free(text: str, at: int) -> Iterator[_Option]:
-    """Yield what stands between a door or a town and a building, though nothing says that it is an estate."""
-    for end in words.free_name(text, at):
-        if end < len(text) and any(
-            p.kind in _INSIDE and (not p.bare or len(p.values) > 1) for p in doors.pieces(text, end)
-        ):
-            step = Step(at, end, "compound", (("compound", text[at:end]),), 0.5)
-            yield _Option(step, 0.5 * (end - at) - 1.5, free=True)
-
-
-def _take(reading: Reading, option: _Option, text: str) -> Reading | None:
+def _take(reading: Reading, option: Option, text: str) -> Reading | None:
     """Return the reading with one more step, None when the step does not fit."""
     step = option.step
     if not step.values:
         if option.free and not (reading.has("number") or reading.has("street") or reading.has("compound")):
-            return None
-        last = reading.last if step.kind == _GAP else step.kind
+            before_door = step.kind == "noise" and reading.has("town")
+            if not (before_door and _DOOR_TO_COME.search(text, step.end)):
+                return None
+        last = reading.last if step.kind == GAP else step.kind
         return _with(reading, option, option.score, reading.rank, last)
     part = step.kind
     if reading.has(part):
         if part == "street" and reading.last == "street" and step.name is None:
-            return _lane(reading, option)
+            return _lane(reading, option) or _narrower(reading, option)
         if part in _ADMIN and reading.value(part) == step.values[0][1]:
             repeated = Step(step.start, step.end, "noise", (), 1.0)
-            gain = 0.6 * (step.end - step.start)
-            return _with(reading, _Option(repeated, gain), gain, reading.rank, part)
+            # An old name behind the new one (里水镇和顺…) is the rest of no street.
+            former = step.name is not None and step.name.former
+            gain = (1.3 if former else 0.6) * (step.end - step.start)
+            return _with(reading, Option(repeated, gain), gain, reading.rank, part)
         return None
     if any(reading.has(p) for p, _ in step.values):
         return None
@@ -232,18 +140,35 @@ def _take(reading: Reading, option: _Option, text: str) -> Reading | None:
     return Reading(new.score, new.rank, new.steps, (*reading.values, *step.values), codes, local, part)
 
 
-def _lane(reading: Reading, option: _Option) -> Reading | None:
+def _lane(reading: Reading, option: Option) -> Reading | None:
     """Join a numbered lane to the street it leaves (儒林西路 + 三巷); None for anything else after a street."""
     lane = str(option.step.values[0][1])
-    if not (words.is_bare(lane) or _LANE.fullmatch(lane)):
+    if not (words.is_bare(lane) or LANE.fullmatch(lane)):
         return None
     joined = f"{reading.value('street')}{lane}"
     values = tuple((p, joined if p == "street" else v) for p, v in reading.values)
     new = _with(reading, option, option.score, reading.rank, "street")
-    return replace(new, values=values)
+    return new._replace(values=values)
 
 
-def _with(reading: Reading, option: _Option, score: float, rank: int, last: str) -> Reading:
+def _narrower(reading: Reading, option: Option) -> Reading | None:
+    """Take the lane for the street where both are written (祖庙路院前街2号): the door counts along the narrower."""
+    name = str(option.step.values[0][1])
+    known = reading.steps[-1].name
+    if (
+        known is None
+        or known.strength != FULL
+        or words.is_bare(name)
+        or not name.endswith(("街", "巷", "里", "坊"))
+    ):
+        return None
+    values = tuple((p, name if p == "street" else v) for p, v in reading.values)
+    steps = (*reading.steps[:-1], reading.steps[-1]._replace(kind="noise", values=(), name=None))
+    new = _with(reading._replace(steps=steps), option, option.score - 2.5, reading.rank, "street")
+    return new._replace(values=values)
+
+
+def _with(reading: Reading, option: Option, score: float, rank: int, last: str) -> Reading:
     steps = (*reading.steps, option.step)
     return Reading(reading.score + score, rank, steps, reading.values, reading.codes, reading.local, last)
 
@@ -267,20 +192,23 @@ def _place(reading: Reading, name: Name) -> tuple[frozenset[str], float] | None:
     return None
 
 
-def _disorder(reading: Reading, step: Step, option: _Option, text: str) -> float | None:
+def _disorder(reading: Reading, step: Step, option: Option, text: str) -> float | None:
     """Return what a step costs for standing where it does; None when it cannot stand there."""
     part, rank = step.kind, _RANK[step.kind]
     if step.name is not None:
-        if not _short_fits(reading, step.name):
+        if not (_short_fits(reading, step.name) or _stands_apart(reading, step, text)):
             return None
         if not step.name.local and part == "district" and step.name.codes and not reading.codes:
             return None if len(str(step.values[0][1])) < 3 else 1.5
     if part == "compound":
         return _compound(reading, step, option, text)
-    if part in _INSIDE:
+    if part in INSIDE:
         return _inside(reading, step, option)
     if part == "number":
-        return _number(reading, option)
+        # The first number is the door's: 1号 is not skipped for 1203号 behind it.
+        skipped = text[: step.start].rstrip(" 、-").endswith("号") and not option.bare
+        cost = _number(reading, option)
+        return cost + 3.0 if skipped and cost is not None else cost
     if step.name is None:
         if part == "town" and (reading.local and reading.has("town")):
             return None
@@ -310,8 +238,8 @@ def _by_neighbours(reading: Reading, step: Step) -> float | None:
         return 0.0 if reading.has("city") and not reading.local else None
     if step.kind == "street" and words.is_bare(name):
         # 一街 is the rest of a longer name, unless a whole name or nothing stands before it (辽中县北一路).
-        known = next((s for s in reversed(reading.steps) if s.kind != _GAP), None)
-        whole = known is None or (known.name is not None and known.name.strength == FULL)
+        known = next((s for s in reversed(reading.steps) if s.kind != GAP), None)
+        whole = known is None or (known.name is not None and known.name.strength != SHORT)
         return 0.0 if whole and (reading.last in _ADMIN or not reading.last) else None
     if step.kind == "village":
         if name.endswith(("里", "坊", "围")):
@@ -336,13 +264,21 @@ def _short_fits(reading: Reading, name: Name) -> bool:
     )
 
 
-def _compound(reading: Reading, step: Step, option: _Option, text: str) -> float | None:
+def _stands_apart(reading: Reading, step: Step, text: str) -> bool:
+    """Say whether a short name is the whole text or parted from the rest by a blank (莱芜; 恭城 恭城镇…)."""
+    alone = step.kind in ("city", "district") and not reading.last
+    return alone and (step.end == len(text) or text[step.end] == " ")
+
+
+def _compound(reading: Reading, step: Step, option: Option, text: str) -> float | None:
     if reading.rank >= _RANK["building"]:
         return None
-    if option.free and reading.last in (_SKIP, "noise"):
+    if option.free and reading.last in (SKIP, "noise"):
         return None
     after_place = reading.has("number") or reading.has("street")
-    if after_place and _LANDMARK_NEXT.match(text, step.end):
+    if (beside := _LANDMARK_NEXT.match(text, step.end)) and (
+        after_place or _DOOR_TO_COME.search(text, beside.end())
+    ):
         return None
     if option.free and not (reading.has("number") or reading.has("town") or reading.has("street")):
         return 1.0
@@ -351,7 +287,7 @@ def _compound(reading: Reading, step: Step, option: _Option, text: str) -> float
     return 0.0
 
 
-def _number(reading: Reading, option: _Option) -> float | None:
+def _number(reading: Reading, option: Option) -> float | None:
     if reading.rank >= _RANK["building"]:
         return None
     if option.bare:
@@ -361,19 +297,24 @@ def _number(reading: Reading, option: _Option) -> float | None:
     return 0.0 if any(reading.has(p) for p in ("street", "village", "community")) else 1.5
 
 
-def _inside(reading: Reading, step: Step, option: _Option) -> float | None:
+def _inside(reading: Reading, step: Step, option: Option) -> float | None:
     rank = _RANK[step.kind]
     if rank <= reading.rank and reading.rank >= _RANK["building"]:
         return None
-    if reading.last == _SKIP and option.bare:
+    if reading.last == SKIP and option.bare:
+        return None
+    if str(step.values[0][1]).endswith(doors.WORKS) and not reading.has("number"):
+        # 17号厂房 behind a street is the door 17号; 18号2号厂房 has a building of that number.
         return None
     door = reading.has("number") or reading.has("compound") or reading.rank >= _RANK["building"]
     if not option.bare:
         return 0.0 if door else 0.8
     if step.kind == "room" and str(step.values[0][1]).startswith("之"):
         return 0.0 if reading.last == "floor" else None
+    if step.kind == "room" and len(str(step.values[0][1])) == 1 and not option.as_number:
+        return 0.0 if reading.last == "floor" else None
     if step.kind == "room" and option.as_number:
-        return 0.0 if _RANK["building"] <= reading.rank < _RANK["room"] and reading.last != _SKIP else None
+        return 0.0 if _RANK["building"] <= reading.rank < _RANK["room"] and reading.last != SKIP else None
     if step.kind == "room" and str(step.values[0][1]).endswith("铺"):
         return 0.0 if reading.last == "floor" else None
     return 0.0 if door else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_NAME = 12
 _STREET = (
@@ -115,10 +115,13 @@ _SWALLOWED = re.compile(
     r"花园|小区|广场|大厦|社区|居委会|村委会|街道|单元|办事处|[省市区县镇](?=.{2})|号|村(?=.{2,}村)|[座栋幢](?=.)|旁|对面|附近|侧(?=.)|厂房|大院|期(?=.)|地区"
 )
 _WAY_INSIDE = re.compile(r"大道|路(?=.{2})|街(?=.{2})|巷(?=.{2})")
+# What lies beside a thing, and what it was called, parts two names.
+_PARTED = re.compile(r"[东南西北]侧(?=.)|对面(?=.)|旁边(?=.)|隔壁(?=.)|[路街巷道镇]原(?=.)")
+_ZONE_LETTER = re.compile(r"[A-Za-z]区")
+_NEVER_FIRST = frozenset("路巷号")
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(NamedTuple):
     """A name told by its last word: where it ends, which part it would be, its text and its weight."""
 
     end: int
@@ -211,11 +214,14 @@ def _weighed(text: str, at: int, end: int, kind: str, score: float) -> Iterator[
 def _swallowing(name: str) -> float:
     """Return what a guess loses for holding words that end other names, and for its length."""
     joined = 4.0 * name.count("与")
+    joined += 3.0 * len(_PARTED.findall(name)) + (3.0 if name[0] in _NEVER_FIRST else 0.0)
     return joined + 3.0 * len(_SWALLOWED.findall(name)) + 0.5 * max(0, len(name) - 7)
 
 
 def is_bare(name: str) -> bool:
     """Say whether a guessed street is but an ordinal or a direction and its word (北一路, 六一路, 一街)."""
+    if len(name) > 2 and name[-3:-1] in ("大道", "大街") and name[-1] in "东西南北中":
+        name = name[:-1]
     word = next((w for w in _STREET if name.endswith(w)), "")
     return bool(_BARE.match(name.removesuffix(word))) and word not in ("国道", "省道", "县道")
 
@@ -225,8 +231,11 @@ def free_name(text: str, at: int) -> Iterator[int]:
     run = _RUN.match(text, at)
     if run is None:
         return
-    for end in range(at + 2, run.end() + 1):
-        if sum("\u3400" <= c <= "\u9fff" and c != "之" for c in text[at:end]) < 2:
+    han = 0
+    for end in range(at + 1, run.end() + 1):
+        last = text[end - 1]
+        han += "\u3400" <= last <= "\u9fff" and last != "之"
+        if han < 2 or last in "期侧号":
             continue
-        if not _SWALLOWED.search(text[at:end]) and not text.endswith(("期", "侧", "号"), at, end):
+        if not _SWALLOWED.search(text[at:end]) and not _ZONE_LETTER.search(text, at, end):
             yield end

@@ -63,6 +63,9 @@ def text_reader(on: date) -> TextReader:
         found = parse(text, address_names(on).gazetteer)
         parts = found.parts
         sure = found.confidence >= SURE and parts.number is not None and (parts.street or parts.village)
+        if any(several.part in ("number", "sub_number") for several in found.several):
+            # 7-9号: which doors are meant is for people to say, in columns.
+            return None
         return parts if sure else None
 
     return read

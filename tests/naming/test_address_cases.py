@@ -2,6 +2,10 @@
 
 No register knows these towns and streets. The parser was mended while these cases were looked at; the floors are what
 was then measured, not a promise for unseen texts.
+
+What is left and why: 王岗镇【镇上】…王岗乡 is labelled by its bracket; 两路镇 would need the towns of the whole country; 甲10号 is no
+whole number; 柳州地区 was parted among cities, which a list of names that changed does not say; 510191 is the code of a
+zone that the national list leaves out; 雨花区 of Nanjing is 雨花台区, a name only people there use.
 """
 
 from __future__ import annotations
@@ -42,7 +46,7 @@ def agree(column: str, expected: str, found: dict[str, str]) -> bool:
     return any(v == expected or v.startswith(expected) or v.endswith(expected) for v in held)
 
 
-@pytest.mark.parametrize(("name", "floor"), [("bitlap_geocoding_cases", 0.93), ("jionlp_cases", 0.90)])
+@pytest.mark.parametrize(("name", "floor"), [("bitlap_geocoding_cases", 0.96), ("jionlp_cases", 0.98)])
 def test_parts_are_found(name, floor, capsys):
     right, wanted, faults = 0, 0, []
     for text, row, found, _ in cases(name):
@@ -68,7 +72,26 @@ def test_codes_are_found(capsys):
     with capsys.disabled():
         print(f"\nakebe_cases: {right} of {texts} division codes found ({right / texts:.3f})")
     assert texts == 24
-    assert right / texts >= 0.79
+    assert right / texts >= 0.91
+
+
+@pytest.mark.parametrize(
+    ("text", "district", "written", "street"),
+    [
+        ("辽宁沈阳辽中县北一路3号", "辽中区", "辽中县", "北一路"),
+        ("福清县石竹街道清荣大道3号", "福清市", "福清县", "清荣大道"),
+        ("莱芜", "莱芜区", "莱芜", ""),
+        ("恭城 拱辰东路8号", "恭城瑶族自治县", "恭城", "拱辰东路"),
+    ],
+)
+def test_former_counties_and_short_names_that_stand_apart(text, district, written, street):
+    parsed = parse(text, national_table())
+    assert (parsed.parts.district, parsed.written["district"], parsed.parts.street) == (
+        district,
+        written,
+        street,
+    )
+    assert ("district" in parsed.former) == (written.endswith("县"))
 
 
 def test_no_street_is_taken_for_a_county():

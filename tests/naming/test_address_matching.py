@@ -21,6 +21,7 @@ from naming.address_names import address_names
 from naming.addressing.compose import compose
 from naming.addressing.parts import LADDER, AddressParts
 from naming.gazetteer import form_of
+from naming.importing.rows import text_reader
 from naming.matching import read_and_match
 from naming.models import Address, AddressVersion, PlaceNameVersion
 from tests import build
@@ -184,6 +185,62 @@ def test_an_old_street_name_leads_to_the_door(doors, client):
     assert ask(client, "试验镇新桑路12号")["match"]["former"] is False
     earlier = ask(client, "试验镇桑园街二巷12号", on="2024-06-30")
     assert earlier["parts"]["street"] == "桑园街二巷" and earlier["match"]["former"] is False
+
+
+@pytest.mark.parametrize("text", ["试验镇教育路3-5号", "试验镇教育路3、5号", "试验镇教育路3号至5号"])
+def test_several_numbers_with_several_doors_are_left_to_people(doors, client, text):
+    found = ask(client, text)
+    assert found["match"] is None
+    assert (found["parts"]["number"], found["parts"]["sub_number"]) == (3, None)
+    [several] = found["several"]
+    assert (several["part"], several["values"]) == ("number", [3, 5])
+    assert several["written"] in text and several["written"] in several["text"]
+    assert [(c["text"], c["why"]) for c in found["candidates"]] == [
+        ("佛山市南海区试验镇教育路3号", "several"),
+        ("佛山市南海区试验镇教育路5号", "several"),
+    ]
+
+
+def test_several_numbers_with_one_door_are_that_door_and_it_is_said(doors, client):
+    found = ask(client, "试验镇教育路8-10号")
+    assert found["match"]["text"] == "佛山市南海区试验镇教育路8号" and len(found["several"]) == 1
+    # 10号 alone is on record: the range's first number has no door, its last has.
+    door(doors, doors.first, "教育路", 20, None, "南海区", "试验镇", f"{build.TOWN_A}001", 0)
+    found = ask(client, "试验镇教育路18-20号")
+    assert found["match"]["text"] == "佛山市南海区试验镇教育路20号" and found["parts"]["number"] == 18
+
+
+def test_a_range_is_never_taken_for_the_sub_number_where_both_may_be_meant(doors, client):
+    door(doors, doors.first, "教育路", 3, 5, "南海区", "试验镇", f"{build.TOWN_A}001", 0)
+    found = ask(client, "试验镇教育路3-5号")
+    assert found["match"] is None and {c["why"] for c in found["candidates"]} == {"several"}
+    assert "佛山市南海区试验镇教育路3号之5" in {c["text"] for c in found["candidates"]}
+    assert ask(client, "试验镇教育路3号之5")["match"]["text"] == "佛山市南海区试验镇教育路3号之5"
+
+
+def test_several_sub_numbers(doors, client):
+    found = ask(client, "试验镇教育路5号之一至之三")
+    assert found["match"]["text"] == "佛山市南海区试验镇教育路5号之2"
+    assert found["several"][0]["part"] == "sub_number" and found["several"][0]["to"] is True
+
+
+def test_an_import_does_not_propose_a_reading_of_several_numbers(doors):
+    propose = text_reader(build.TODAY)
+    assert propose("南海区试验镇教育路3号").number == 3
+    for text in ("南海区试验镇教育路3-5号", "南海区试验镇教育路3、5号", "南海区试验镇教育路3号之一至之三"):
+        assert propose(text) is None
+
+
+def test_one_number_is_not_said_to_be_several(doors, client):
+    assert ask(client, "试验镇教育路5号之2")["several"] == []
+
+
+def test_few_statements_are_asked(doors, django_assert_max_num_queries):
+    names = address_names(build.TODAY)
+    with django_assert_max_num_queries(1):
+        assert read_and_match("试验镇教育路5号", names, build.TODAY)[1].match
+    with django_assert_max_num_queries(3):
+        assert read_and_match("试验镇教育路6号", names, build.TODAY)[1].near
 
 
 def test_what_is_not_published_is_not_told(doors, client):
