@@ -70,13 +70,17 @@ def answer_problem(request: HttpRequest, error: AppError) -> HttpResponse:
     """Answer an error in the form the client reads: problem+json, or a page with the way out."""
     problem = error.as_problem()
     if wants_json(request):
-        return JsonResponse(
+        response: HttpResponse = JsonResponse(
             problem,
             status=error.status,
             content_type="application/problem+json; charset=utf-8",
             json_dumps_params={"ensure_ascii": False},
         )
-    return render(request, "planner/problem.html", {"problem": problem}, status=error.status)
+    else:
+        response = render(request, "planner/problem.html", {"problem": problem}, status=error.status)
+    for name, value in error.headers().items():
+        response[name] = value
+    return response
 
 
 class ClearErrors:

@@ -67,6 +67,7 @@ GEOAPP_COLLECT_ODD_SIDE = os.environ.get("GEOAPP_COLLECT_ODD_SIDE", "left")
 GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
 GEOAPP_WFS_DEFAULT_CRS = os.environ.get("GEOAPP_WFS_DEFAULT_CRS", "4490")
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
+GEOAPP_REQUESTS_AT_ONCE = int(os.environ.get("GEOAPP_REQUESTS_AT_ONCE", "8"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -176,6 +177,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        # One JSON line for each request to the open services (geoapp/ogc/journal.py); to a file when one is named.
+        "requests": {
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": os.environ["GEOAPP_REQUEST_LOG"],
+            "encoding": "utf-8",
+        }
+        if os.environ.get("GEOAPP_REQUEST_LOG")
+        else {"class": "logging.NullHandler"},
+    },
+    "loggers": {"geoapp.requests": {"handlers": ["requests"], "level": "INFO", "propagate": False}},
     "root": {"handlers": ["console"], "level": os.environ.get("GEOAPP_LOG_LEVEL", "WARNING")},
 }

@@ -37,6 +37,15 @@ class AppError(Exception):
         problem.update(self.extra)
         return problem
 
+    def headers(self) -> dict[str, str]:
+        """Return the headers that go with the answer: when to come back, how to sign in."""
+        found = {}
+        if "retry_after_s" in self.extra:
+            found["Retry-After"] = str(self.extra["retry_after_s"])
+        if self.status == 401:
+            found["WWW-Authenticate"] = 'Basic realm="geoapp", charset="UTF-8"'
+        return found
+
 
 class BadRequest(AppError):
     """The request cannot be read."""
@@ -50,6 +59,13 @@ class BadInput(AppError):
 
     status = 422
     title = _("填写内容有误")
+
+
+class Unauthorized(AppError):
+    """Nobody known is asking, and what is asked for is not open to everyone."""
+
+    status = 401
+    title = _("须以令牌访问")
 
 
 class Forbidden(AppError):

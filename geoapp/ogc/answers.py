@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +20,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from geoapp.core.errors import AppError
+from geoapp.core.database import time_limit, was_interrupted
+from geoapp.core.errors import AppError, GaveUp
+from geoapp.ogc import manners, packing
 from geoapp.ogc.query import read_parameters, refuse
 
 JSON, HTML, SCHEMA = "json", "html", "schema"
@@ -32,6 +36,9 @@ EVERYWHERE = ("f", "lang")
 """Parameters every address takes; ``lang`` is read by the middleware."""
 
 _METHODS = ("GET", "HEAD", "OPTIONS")
+COSTLY = frozenset({"bbox", "filter"})
+"""Parameters that make the database judge rows one by one."""
+LONGEST_S = 5.0
 
 View = Callable[..., HttpResponseBase]
 
@@ -89,30 +96,46 @@ def _preferred(request: HttpRequest, forms: Collection[str]) -> str:
 
 
 def service(view: View) -> View:
-    """Make a view an open, read-only address that any site may call."""
+    """Make a view an open, read-only address that any site may call. Raises AppError only towards a page."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase
-        if request.method not in _METHODS:
-            response = HttpResponseNotAllowed(_METHODS)
-        elif request.method == "OPTIONS":
-            response = HttpResponse(status=204, headers={"Allow": ", ".join(_METHODS)})
-            response["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
-            response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
-        else:
-            try:
-                response = view(request, *args, **kwargs)
-            except AppError as error:
-                if wants_page(request):
-                    raise
-                response = problem(error)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "Content-Crs, ETag, Content-Language"
+        if request.method == "OPTIONS":
+            response: HttpResponseBase = manners.preflight(_METHODS, "Accept, Authorization, If-None-Match")
+            response["Access-Control-Allow-Origin"] = "*"
+            return response
+        response = manners.conducted(request, partial(_made, view, request, args, kwargs), _told(request))
         patch_vary_headers(response, ("Accept", "Cookie"))
         return response
 
     return answer
+
+
+def _made(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
+    if request.method not in _METHODS:
+        return HttpResponseNotAllowed(_METHODS)
+    limit = time_limit(LONGEST_S) if COSTLY & set(request.GET) else nullcontext()
+    try:
+        with limit:
+            return view(request, *args, **kwargs)
+    except DatabaseError as error:
+        if was_interrupted(error):
+            raise GaveUp(
+                _("查询没有完成：它用时过长"), remedy=_("请缩小范围（bbox）或简化条件后重试")
+            ) from error
+        raise
+
+
+def _told(request: HttpRequest) -> Callable[[AppError], HttpResponseBase]:
+    def told(error: AppError) -> HttpResponseBase:
+        if wants_page(request):
+            return manners.headed(
+                render(request, "planner/problem.html", {"problem": error.as_problem()}, status=error.status),
+                error,
+            )
+        return problem(error)
+
+    return told
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -123,7 +146,8 @@ def wants_page(request: HttpRequest) -> bool:
 
 def problem(error: AppError) -> HttpResponse:
     """Return an error as an RFC 9457 problem document."""
-    return HttpResponse(encode(error.as_problem()), content_type=PROBLEM_TYPE, status=error.status)
+    body = encode(error.as_problem())
+    return manners.headed(HttpResponse(body, content_type=PROBLEM_TYPE, status=error.status), error)  # type: ignore[return-value]
 
 
 def encode(document: object) -> bytes:
@@ -140,8 +164,11 @@ def document(asked: Asked, content: object, content_type: str = JSON_TYPE) -> Ht
 
 def unchanged(asked: Asked, etag: str) -> HttpResponseBase | None:
     """Return 304 when the client already holds what ``etag`` names."""
-    response = get_conditional_response(asked.request, etag=etag)
-    return tagged(response, etag) if response is not None else None
+    for held in (etag, packing.twin(etag)):
+        response = get_conditional_response(asked.request, etag=held)
+        if response is not None:
+            return tagged(response, held)
+    return None
 
 
 def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
@@ -151,14 +178,11 @@ def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     return response
 
 
-def weak_etag(asked: Asked, *parts: object) -> str:
-    """Return a tag over what an answer is made from, without making it.
-
-    Weak, for the answer carries the time it was made (``timeStamp``), which two equal answers do not share.
-    """
+def etag_of(asked: Asked, *parts: object) -> str:
+    """Return a strong tag over what an answer is made from, without making it: equal parts, equal bytes."""
     base = asked.request.build_absolute_uri(asked.request.path)
     seed = "\x1f".join(str(part) for part in (base, asked.form, get_language(), *parts))
-    return f'W/"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
 
 
 def page(asked: Asked, template: str, context: Mapping[str, Any]) -> HttpResponse:

@@ -86,5 +86,7 @@ def projected(crs: Crs, extent: tuple[float, float, float, float]) -> tuple[floa
     """Return the box, in (x, y) of ``crs``, around an extent given in (lon, lat) degrees."""
     if crs.geographic:
         return extent
-    found = _to_degrees(crs.srid).transform_bounds(*extent, densify_pts=_EDGE_STEPS, direction="INVERSE")
-    return tuple(found)
+    west, south, east, north = _to_degrees(crs.srid).transform_bounds(
+        *extent, densify_pts=_EDGE_STEPS, direction="INVERSE"
+    )
+    return west, south, east, north

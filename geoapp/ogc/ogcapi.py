@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from geoapp.core.errors import NotFound
 from geoapp.core.wording import listed
-from geoapp.ogc import answers, openapi, reading
+from geoapp.ogc import answers, clients, openapi, reading
 from geoapp.ogc.answers import (
     GEOJSON_TYPE,
     HTML,
@@ -201,9 +201,10 @@ def items(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     if asked.form == HTML:
         values.setdefault("limit", str(PAGE_OF_PEOPLE))
     query = read_items(layer, values, today=timezone.localdate(), clock=reading.record_clock())
+    query = clients.held(request, query)
     if asked.form == HTML:
         return _items_page(asked, query)
-    etag = answers.weak_etag(asked, query, reading.edition(query), sorted(values.items()))
+    etag = answers.etag_of(asked, query, reading.edition(query), sorted(values.items()))
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
     found = reading.read_page(query)
@@ -260,7 +261,6 @@ def _collection(asked: Asked, query: Query, found: Page) -> Iterator[bytes]:
         "type": "FeatureCollection",
         "numberMatched": found.matched,
         "numberReturned": len(found.rows),
-        "timeStamp": _now(),
         "links": links,
     }
     yield answers.encode(head)[:-1] + b',"features":['
@@ -271,16 +271,13 @@ def _collection(asked: Asked, query: Query, found: Page) -> Iterator[bytes]:
     yield b"\n]}"
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 @answers.service
 def item(request: HttpRequest, collection_id: str, item_id: str) -> HttpResponseBase:
     """One feature by its id, as on the day and act asked about."""
     layer = _layer(collection_id)
     asked = answers.ask(request, ITEM_PARAMETERS)
     query = read_item(layer, asked.values, today=timezone.localdate(), clock=reading.record_clock())
+    query = clients.held(request, query)
     version = _standing(asked, query, item_id)
     texts = next(reading.features(layer, query.crs, (version.row,)))
     feature = texts[0]
@@ -290,7 +287,7 @@ def item(request: HttpRequest, collection_id: str, item_id: str) -> HttpResponse
         *answers.twins(asked, _FEATURES),
         link("collection", asked.url("collection", layer.id), JSON_TYPE),
     ]
-    etag = answers.weak_etag(asked, query, feature.decode())
+    etag = answers.etag_of(asked, query, feature.decode())
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
     body = feature[:-1] + b',"links":' + answers.encode(links) + b"}"

@@ -173,7 +173,6 @@ def _features(layer: Layer) -> Schema:
             "type": {"type": "string", "enum": ["FeatureCollection"]},
             "numberMatched": count,
             "numberReturned": count,
-            "timeStamp": {"type": "string", "format": "date-time"},
             "links": _LINKS,
             "features": {"type": "array", "items": _feature(layer)},
         },

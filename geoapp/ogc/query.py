@@ -60,6 +60,14 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Area:
+    """The land a client may read of: WKB and its box in (lon, lat) degrees; empty for none at all."""
+
+    wkb: bytes
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class Span:
     """Days of law asked about, both ends included; None is open."""
 
@@ -86,7 +94,7 @@ class Query:
     """One request for features of a layer: where, when in law, as known when, how many, in which CRS.
 
     ``known_at`` is the number of an act. ``after`` is the row the page before ended with and ``matched`` the
-    count it carried along (None: still to be counted).
+    count it carried along (None: still to be counted). ``area`` is where the client may read (None: everywhere).
     """
 
     layer: Layer
@@ -97,6 +105,7 @@ class Query:
     limit: int = DEFAULT_LIMIT
     after: int = 0
     matched: int | None = None
+    area: Area | None = None
 
 
 def refuse(parameter: str, message: str, remedy: str = "") -> NoReturn:

@@ -69,12 +69,13 @@ class Summary:
 
 def record_clock() -> RecordClock:
     """Return the record's clock as it stands."""
-    return RecordClock(_head()[0], seq_at)
+    return RecordClock(head()[0], seq_at)
 
 
-def _head() -> tuple[int, str]:
-    head: tuple[int, str] | None = ActHead.objects.filter(pk=1).values_list("seq", "hash").first()
-    return head or (0, "")
+def head() -> tuple[int, str]:
+    """Return number and hash of the last act."""
+    found: tuple[int, str] | None = ActHead.objects.filter(pk=1).values_list("seq", "hash").first()
+    return found or (0, "")
 
 
 def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
@@ -86,7 +87,7 @@ def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
 
 def read_page(query: Query) -> Page:
     """Return the rows of a page. Raises IndexOff when a bbox is asked and SpatiaLite's index is off."""
-    if query.windows and connection.vendor == "sqlite":
+    if (query.windows or query.area) and connection.vendor == "sqlite":
         require_index(query.layer.table, GEOMETRY)
     rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
     more = len(rows) > query.limit
@@ -129,7 +130,7 @@ def texts(sql: str, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
 def versions(query: Query, ident: UUID) -> list[Version]:
     """Return every version of a thing on record, oldest first."""
     key = ident.hex if connection.vendor == "sqlite" else ident
-    found = _run(sqltext.versions_sql(query, key))
+    found = _run(sqltext.versions_sql(query, key, connection.vendor))
     return [Version(row, _day(start), _day(end)) for row, start, end in found]  # type: ignore[arg-type]
 
 
@@ -139,7 +140,7 @@ def _day(value: Any) -> date | None:
 
 def summary(layer: Layer, today: date) -> Summary:
     """Return what a layer holds as of now; computed once for every state of the record."""
-    seq, digest = _head()
+    seq, digest = head()
     return _summary(layer, today, seq, digest)
 
 

@@ -45,6 +45,7 @@ class Dialect:
     flip: str
     output: str
     intersects: str
+    within: str
     among: str
     bounds: tuple[str, str, str, str]
 
@@ -66,6 +67,7 @@ SQLITE = Dialect(
     flip="SwapCoords({g})",
     output="CAST({text} AS BLOB)",
     intersects="ST_Intersects({g}, GeomFromText(%s, 4490)) = 1",
+    within="ST_Intersects({g}, GeomFromWKB(%s, 4490)) = 1",
     among="IN (SELECT value FROM json_each(%s))",
     bounds=("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY"),
 )
@@ -82,6 +84,7 @@ POSTGIS = Dialect(
     flip="ST_FlipCoordinates({g})",
     output="{text}",
     intersects="ST_Intersects({g}, ST_GeomFromText(%s, 4490))",
+    within="ST_Intersects({g}, ST_GeomFromWKB(%s, 4490))",
     among="= ANY(%s::bigint[])",
     bounds=("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax"),
 )
@@ -168,10 +171,31 @@ def _located(query: Query, vendor: str) -> Clause:
 def matching(query: Query, vendor: str) -> Clause:
     """Return the condition of a query on rows of ``t``: on record, in law, in its windows."""
     sql, parameters = _standing(query.span, query.known_at)
-    if query.windows:
-        where, more = _located(query, vendor)
-        return f"{sql} AND {where}", parameters + more
+    for where, more in (*_windows(query, vendor), *_allowed(query, vendor)):
+        sql, parameters = f"{sql} AND {where}", parameters + more
     return sql, parameters
+
+
+def _windows(query: Query, vendor: str) -> list[Clause]:
+    return [_located(query, vendor)] if query.windows else []
+
+
+def _allowed(query: Query, vendor: str) -> list[Clause]:
+    """Rows within the area a client may read: an inner point of an area, any part of a line, the point itself."""
+    if query.area is None:
+        return []
+    if not query.area.wkb:
+        return [("1 = 0", [])]
+    shape = column_of(GEOMETRY)
+    if query.layer.shape == "MultiPolygon":
+        shape = f"ST_PointOnSurface({shape})"
+    within = (DIALECTS[vendor].within.format(g=shape), [query.area.wkb])
+    if vendor != "sqlite":
+        return [within]
+    west, south, east, north = query.area.box
+    index = f'"idx_{query.layer.table}_{GEOMETRY}"'
+    search = f"SELECT pkid FROM {index} WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s"
+    return [(f"{column_of(ROW)} IN ({search})", [west, east, south, north]), within]
 
 
 def rows_sql(query: Query, vendor: str) -> Clause:
@@ -191,9 +215,11 @@ def count_sql(query: Query, vendor: str) -> Clause:
     return f'SELECT count(*) FROM "{query.layer.table}" AS t WHERE {where}', parameters
 
 
-def versions_sql(query: Query, ident: Any) -> Clause:
+def versions_sql(query: Query, ident: Any, vendor: str) -> Clause:
     """Return the query for every version of one thing on record: row, valid_from, valid_to."""
     where, parameters = _standing(Span(None, None), query.known_at)
+    for condition, more in _allowed(query, vendor):
+        where, parameters = f"{where} AND {condition}", parameters + more
     wanted = ", ".join(column_of(c) for c in (ROW, VALID_FROM, VALID_TO))
     sql = (
         f'SELECT {wanted} FROM "{query.layer.table}" AS t '

@@ -11,6 +11,7 @@ from geoapp.core.models.case import (
     CaseTask,
     FindingRow,
 )
+from geoapp.core.models.consumer import Consumer, RestrictedLayer
 from geoapp.core.models.jurisdiction import Jurisdiction
 from geoapp.core.models.procedure import (
     Announcement,
@@ -37,6 +38,7 @@ __all__ = [
     "CaseNumber",
     "CaseTask",
     "Consultation",
+    "Consumer",
     "Decision",
     "Department",
     "FindingRow",
@@ -47,6 +49,7 @@ __all__ = [
     "Publicity",
     "PublishedNotice",
     "PublishedRow",
+    "RestrictedLayer",
     "RuleProfile",
     "User",
     "Version",

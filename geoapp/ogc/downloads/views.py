@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from geoapp.core.errors import NotFound
 from geoapp.core.wording import listed
-from geoapp.ogc import answers, reading
+from geoapp.ogc import answers, clients, reading
 from geoapp.ogc.answers import GEOJSON_TYPE
 from geoapp.ogc.downloads import files, streams
 from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer
@@ -59,7 +59,10 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     allowed = [p for p in PARAMETERS if p != "crs" or kind not in _WITHOUT_CRS]
     asked = answers.ask(request, allowed, forms=("json", "html"))
     query = read_items(layer, asked.values, today=timezone.localdate(), clock=reading.record_clock())
-    etag = answers.weak_etag(asked, query, reading.edition(query), kind)
+    query = clients.held(request, query)
+    etag = answers.etag_of(asked, query, reading.edition(query), kind)
+    if kind in FILES:  # these tell the moment they were written
+        etag = f"W/{etag}"
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
     response = _stream(query, kind) if kind in STREAMED else _file(query, kind)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import GaveUp, NotFound
 from geoapp.core.wording import listed
-from geoapp.ogc import answers, reading
+from geoapp.ogc import answers, clients, reading
 from geoapp.ogc.answers import HTML, Asked
 from geoapp.ogc.layers import LAYERS, Layer
 from geoapp.ogc.query import Query, read_item, refuse
@@ -116,7 +116,8 @@ def tile(request: HttpRequest, grid_id: str, level: str, row: str, col: str) -> 
     unknown = [ident for ident in named if ident not in LAYERS]
     if unknown:
         refuse("collections", _("没有图层 %s") % unknown[0], _("可用的图层：%s") % listed(LAYERS))
-    return _tile(asked, _grid(grid_id), (level, row, col), detail.known_layers(named))
+    layers = detail.known_layers(named or _readable(request))
+    return _tile(asked, _grid(grid_id), (level, row, col), layers)
 
 
 @answers.service
@@ -127,6 +128,12 @@ def layer_tile(
     layer = _layer(collection_id)
     asked = answers.ask(request, TIME, forms=(MVT,))
     return _tile(asked, _grid(grid_id), (level, row, col), [layer])
+
+
+def _readable(request: HttpRequest) -> list[str]:
+    """Return the layers a client may read: all means all of these."""
+    client = clients.client_of(request)
+    return [ident for ident in LAYERS if clients.may_read(client, ident)]
 
 
 def _address(grid: MatrixSet, address: tuple[str, str, str]) -> tuple[int, int, int]:
@@ -146,7 +153,8 @@ def _tile(
 ) -> HttpResponseBase:
     level, row, col = _address(grid, address)
     today, clock = timezone.localdate(), reading.record_clock()
-    queries = [read_item(layer, asked.values, today=today, clock=clock) for layer in layers]
+    read = [read_item(layer, asked.values, today=today, clock=clock) for layer in layers]
+    queries = [clients.held(asked.request, query) for query in read]
     etag = _etag(asked, grid, queries)
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
@@ -167,6 +175,6 @@ def _etag(asked: Asked, grid: MatrixSet, queries: Sequence[Query]) -> str:
     parts = [
         asked.request.path,
         grid.id,
-        *(f"{reading.edition(q)}|{q.span.text()}|{q.known_at}" for q in queries),
+        *(f"{reading.edition(q)}|{q.span.text()}|{q.known_at}|{q.area}" for q in queries),
     ]
     return f'"{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:32]}"'

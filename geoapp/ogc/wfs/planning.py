@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -65,8 +65,13 @@ def pinned(key: str, start: int, head: int, *, now: float | None = None) -> int:
     return seq
 
 
-def plan(asked: Asked, client: str, today: date, clock: RecordClock) -> list[Plan]:
-    """Return the queries of a request, ready to run. Raises Fault, and BadRequest on a bad day or act."""
+def plan(
+    asked: Asked, client: str, today: date, clock: RecordClock, hold: Callable[[Query], Query]
+) -> list[Plan]:
+    """Return the queries of a request, ready to run; ``hold`` keeps each to what the client may read.
+
+    Raises Fault, BadRequest on a bad day or act, and what ``hold`` raises.
+    """
     given: Mapping[str, str] = {
         name: value
         for name, value in (("datetime", asked.datetime), ("known-at", asked.known_at))
@@ -78,7 +83,7 @@ def plan(asked: Asked, client: str, today: date, clock: RecordClock) -> list[Pla
     for wanted in asked.queries:
         if not wanted.layer:
             _unknown(wanted)
-        base = read_item(LAYERS[wanted.layer], given, today=today, clock=clock)
+        base = hold(read_item(LAYERS[wanted.layer], given, today=today, clock=clock))
         if asked.known_at is None:
             base = replace(base, known_at=pinned(f"{client} {asked.key}", asked.start, clock.head))
         made = _plan(wanted, base, Context(base.layer, connection.vendor, today, budget))

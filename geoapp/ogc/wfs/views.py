@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
+from pathlib import Path
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import AppError
-from geoapp.core.throttle import spend
-from geoapp.ogc import reading
+from geoapp.ogc import clients, manners, packing, reading
 from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, stored, xmlrequest
 from geoapp.ogc.wfs.faults import (
     MISSING,
@@ -37,6 +41,8 @@ from geoapp.ogc.wfs.service import Service
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _XML = "text/xml; charset=utf-8"
 _GML = f"{names.GML_TYPE}; charset=utf-8"
+_EDITION = max(path.stat().st_mtime_ns for path in Path(__file__).parent.parent.rglob("*.py"))
+"""When the newest file of the services was written: an answer made by older code is another answer."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,35 +51,76 @@ def wfs(request: HttpRequest) -> HttpResponseBase:
     """Answer a request of the service."""
     response: HttpResponseBase
     if request.method == "OPTIONS":
-        response = HttpResponse(status=204, headers={"Allow": ", ".join(_METHODS)})
-        response["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
-        response["Access-Control-Allow-Headers"] = "Accept, Content-Type"
-    else:
-        response = _guarded(request)
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Vary"] = "Accept-Encoding, Cookie"
+        response = manners.preflight(_METHODS, "Accept, Authorization, Content-Type, If-None-Match")
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+    response = manners.conducted(request, partial(_conditional, request), partial(_refusal, request))
+    patch_vary_headers(response, ("Cookie",))
     response.headers.setdefault("Cache-Control", "no-cache")
     return response
 
 
+def _conditional(request: HttpRequest) -> HttpResponseBase:
+    """Answer, or tell a client that what it holds still stands.
+
+    The tag is weak, for answers carry the time they were made; it is over what an answer is made from.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return _guarded(request)
+    etag = f'W/"{_state(request)}"'
+    for held in (etag, packing.twin(etag)):
+        unchanged = get_conditional_response(request, etag=held)
+        if unchanged is not None:
+            unchanged["ETag"] = held
+            return unchanged
+    response = _guarded(request)
+    if response.status_code == 200:
+        response["ETag"] = etag
+    return response
+
+
+def _state(request: HttpRequest) -> str:
+    """Return a digest of address, language, reader, day, state of the record and edition of this code."""
+    seq, digest = reading.head()
+    who = clients.client_of(request)
+    parts = (
+        request.build_absolute_uri(),
+        get_language(),
+        f"{who.level}{who.code}{who.layers}",
+        timezone.localdate(),
+        sorted(clients.restricted()),
+        seq,
+        digest,
+        _EDITION,
+    )
+    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:32]
+
+
+def _refusal(request: HttpRequest, error: AppError) -> HttpResponseBase:
+    fault = from_error(error)
+    response = HttpResponse(report(fault, _version_told(request)), content_type=_XML, status=fault.status)
+    return manners.headed(response, error)
+
+
 def _guarded(request: HttpRequest) -> HttpResponseBase:
     version = _version_told(request)
+    told: AppError | None = None
     try:
         if request.method not in _METHODS:
             refuse(UNSUPPORTED, _("只接受 GET 与 POST"), request.method or "", status=405)
-        spend(request)
         asked = _read(request)
         version = asked.version
         return _answer(request, asked)
     except AppError as error:
-        fault = from_error(error)
+        fault, told = from_error(error), error
     except RequestDataTooBig:
         fault = Fault(PARSING, _("提交的内容过大"), status=413)
     except (SuspiciousOperation, UnreadablePostError, UnicodeError):
         fault = Fault(PARSING, _("请求无法识别"))
     except DatabaseError as error:
         fault = _given_up(error)
-    return HttpResponse(report(fault, version), content_type=_XML, status=fault.status)
+    response = HttpResponse(report(fault, version), content_type=_XML, status=fault.status)
+    return manners.headed(response, told) if told is not None else response
 
 
 def _version_told(request: HttpRequest) -> str:
@@ -118,7 +165,8 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         return _whole(stored.listed(service))
     if asked.operation == "DescribeStoredQueries":
         return _whole(stored.described(service, asked.stored))
-    plans = plan(asked, request.META.get("REMOTE_ADDR", ""), today, reading.record_clock())
+    reader = clients.client_of(request)
+    plans = plan(asked, reader.key, today, reading.record_clock(), partial(clients.held, request))
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())
     with time_limit(names.LONGEST_S):

@@ -7,7 +7,7 @@ A-07 blocks one without (《江门市门楼号牌管理条例》第六条第（�
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +87,25 @@ def make_addresses(
         )
         for i, sub, point, where in chosen
     ]
+
+
+def addresses_by_town(
+    units: Sequence[DemoUnit], streets: Sequence[DemoStreet], *, seed: int, count: int
+) -> Iterator[list[DemoAddress]]:
+    """Yield ``count`` doors in all, a town at a time: memory holds the doors of one town."""
+    groups: dict[str, list[DemoStreet]] = {}
+    for street in streets:
+        groups.setdefault(street.town_code, []).append(street)
+    weight = {
+        town: sum(min(line.length, 900.0) ** 0.8 for line in main_lines(group))
+        for town, group in groups.items()
+    }
+    left, rest = count, sum(weight.values())
+    for town, group in groups.items():
+        share = round(left * weight[town] / rest)
+        left, rest = left - share, rest - weight[town]
+        # A street may leave its town by a few metres: every community is asked.
+        yield make_addresses(units, group, seed=seed, count=share)
 
 
 def _beside(

@@ -121,16 +121,16 @@ def seats(folder: Path = FOLDER) -> dict[str, BaseGeometry]:
         }
 
 
-def core_of(town: DemoUnit, seat: BaseGeometry | None) -> BaseGeometry:
+def core_of(town: DemoUnit, seat: BaseGeometry | None, radius_m: float = CORE_RADIUS_M) -> BaseGeometry:
     """Return the disc in which a town's streets are dense."""
     assert town.geometry is not None
     inside = town.geometry.buffer(-300)
     home = inside if not inside.is_empty else town.geometry
     middle = seat if seat is not None and home.covers(seat) else shapely.point_on_surface(home)
-    return middle.buffer(CORE_RADIUS_M)
+    return middle.buffer(radius_m)
 
 
-def built_up_areas(units: Sequence[DemoUnit]) -> list[DemoBuiltUpArea]:
+def built_up_areas(units: Sequence[DemoUnit], core_radius_m: float = CORE_RADIUS_M) -> list[DemoBuiltUpArea]:
     """Return the built-up areas: Chancheng's four towns as one, elsewhere the heart of each town.
 
     Each is the union of whole communities, so that no two overlap.
@@ -140,7 +140,7 @@ def built_up_areas(units: Sequence[DemoUnit]) -> list[DemoBuiltUpArea]:
     found: list[DemoBuiltUpArea] = []
     shared: list[BaseGeometry] = []
     for town in towns:
-        core = core_of(town, middle.get(town.code))
+        core = core_of(town, middle.get(town.code), core_radius_m)
         members = [
             u.geometry
             for u in units

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geoapp.planner.demo.city import DemoBuiltUpArea, DemoUnit, core_of, seats
+from geoapp.planner.demo.city import CORE_RADIUS_M, DemoBuiltUpArea, DemoUnit, core_of, seats
 from geoapp.planner.demo.grid import ARTERIAL_EVERY, Grid, Node, make_grid, runs
 from geoapp.planner.demo.wording import FAMILIES, WELL_KNOWN, meaning_of, specifics
 
@@ -66,10 +66,11 @@ def make_streets(
     seed: int,
     count: int = 6000,
     reserved: Collection[str] = frozenset(),
+    core_radius_m: float = CORE_RADIUS_M,
 ) -> list[DemoStreet]:
     """Return ``count`` named streets; names are unique in a built-up area and, outside one, in the district.
 
-    ``reserved`` names are used nowhere.
+    ``reserved`` names are used nowhere. Streets are dense within ``core_radius_m`` of a town's seat.
     """
     rng = random.Random(seed)
     towns = [u for u in units if u.level == "town"]
@@ -78,7 +79,7 @@ def make_streets(
     grids: dict[str, Grid] = {}
     for town in towns:
         assert town.geometry is not None
-        grid = make_grid(town.geometry, core_of(town, middle.get(town.code)), rng)
+        grid = make_grid(town.geometry, core_of(town, middle.get(town.code), core_radius_m), rng)
         grids[town.code] = grid
         found += _special(town, grid, rng)
         found += _ordinary(town, grid, rng)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -96,7 +96,7 @@ def _extent(
 
 
 def load_addresses(
-    addresses: Sequence[DemoAddress],
+    groups: Iterable[Sequence[DemoAddress]],
     streets: Sequence[DemoStreet],
     places: dict[str, PlaceName],
     units: Sequence[DemoUnit],
@@ -104,36 +104,39 @@ def load_addresses(
     at: datetime,
     progress: Progress,
 ) -> None:
-    """Take over addresses by one act."""
+    """Take over addresses by one act; groups are taken as they come and not kept."""
     names = {u.code: u for u in units}
     by_key = {s.key: s for s in streets}
+    count = 0
     with transaction.atomic(), acts.act("takeover_addresses", at=at) as act:
-        for start in range(0, len(addresses), 5000):
-            batch = addresses[start : start + 5000]
-            ids = [uuid4() for _ in batch]
-            bulk.insert(Address, ({"id": i, "synthetic": True} for i in ids))
-            bulk.insert(
-                AddressVersion,
-                (
-                    {
-                        "address_id": i,
-                        "street_id": places[a.street_key].pk,
-                        "community_id": land.units[a.community_code].pk,
-                        "number": a.number,
-                        "sub_number": a.sub_number,
-                        "side": a.side,
-                        "state": AddressVersion.State.STANDARD,
-                        "text": _text(a, by_key[a.street_key], names),
-                        "geom": bulk.raw(a.point),
-                        "valid_from": KNOWN_SINCE,
-                        "act_in": act.seq,
-                    }
-                    for a, i in zip(batch, ids, strict=True)
-                ),
-            )
-            published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
-            progress(len(batch))
-        act.payload |= {"addresses": len(addresses)}
+        for addresses in groups:
+            for start in range(0, len(addresses), 5000):
+                batch = addresses[start : start + 5000]
+                ids = [uuid4() for _ in batch]
+                bulk.insert(Address, ({"id": i, "synthetic": True} for i in ids))
+                bulk.insert(
+                    AddressVersion,
+                    (
+                        {
+                            "address_id": i,
+                            "street_id": places[a.street_key].pk,
+                            "community_id": land.units[a.community_code].pk,
+                            "number": a.number,
+                            "sub_number": a.sub_number,
+                            "side": a.side,
+                            "state": AddressVersion.State.STANDARD,
+                            "text": _text(a, by_key[a.street_key], names),
+                            "geom": bulk.raw(a.point),
+                            "valid_from": KNOWN_SINCE,
+                            "act_in": act.seq,
+                        }
+                        for a, i in zip(batch, ids, strict=True)
+                    ),
+                )
+                published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
+                count += len(batch)
+                progress(len(batch))
+        act.payload |= {"addresses": count}
         act.payload["publish"] = [{"layer": "addresses", "ids": "addresses", "known_at": act.seq}]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from boundaries.models import Unit
 from geoapp.core.models import Case
-from geoapp.planner.demo.addresses import make_addresses
-from geoapp.planner.demo.city import built_up_areas, load_units
+from geoapp.planner.demo.addresses import DemoAddress, addresses_by_town, make_addresses
+from geoapp.planner.demo.city import CORE_RADIUS_M, built_up_areas, load_units
 from geoapp.planner.demo.features import make_features
 from geoapp.planner.demo.real_cases import NANHAI_2023, QINGXIN_2023
 from geoapp.planner.demo.streets import make_streets
@@ -32,6 +34,18 @@ from geoapp.planner.reference import seed
 TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How much of a city is made; streets are dense within ``core_radius_m`` of a town's seat."""
+
+    streets: int
+    addresses: int
+    core_radius_m: float
+
+
+SCALES = {"small": Scale(6_000, 60_000, CORE_RADIUS_M), "city": Scale(30_000, 1_000_000, 3_400.0)}
+
+
 class Command(BaseCommand):
     """Loads 5 districts, 32 towns, 818 units with their history since 2016, rivers, estates and buildings,
     streets, addresses, people, cases.
@@ -44,9 +58,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the seed and the sizes."""
         parser.add_argument("--seed", type=int, default=2026)
-        parser.add_argument("--streets", type=int, default=6000)
-        parser.add_argument("--addresses", type=int, default=60000)
-        parser.add_argument("--scale", choices=["small"], default="small")
+        parser.add_argument("--streets", type=int, help="街路巷数（缺省按规模）")
+        parser.add_argument("--addresses", type=int, help="标准地址数（缺省按规模）")
+        parser.add_argument(
+            "--scale", choices=list(SCALES), default="small", help="small 或 city（须 PostGIS）"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, in one transaction: an interrupted load leaves nothing behind."""
@@ -55,6 +71,11 @@ class Command(BaseCommand):
                 raise CommandError("数据库里已有非示意的区划数据；示意城市只能载入空数据库")
             self.stdout.write("示意城市已载入")
             return
+        if options["scale"] == "city" and connection.vendor != "postgresql":
+            raise CommandError(
+                "city 规模（3 万条街路巷、100 万个地址）须用 PostGIS；"
+                "请把 GEOAPP_DATABASE_URL 设为 postgis://…，或用 --scale small"
+            )
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -75,15 +96,26 @@ class Command(BaseCommand):
     def _load(self, progress: Progress, options: dict[str, Any]) -> None:
         seed(timezone.localdate())  # departments and rules, where only ``migrate`` was run
         made = progress.add_task("生成街路、门牌与小区（示意）", total=4)
+        scale: Scale = SCALES[options["scale"]]
         units = load_units()
-        areas = built_up_areas(units)
+        areas = built_up_areas(units, scale.core_radius_m)
         progress.advance(made)
         reserved = {*demo_cases.SPARE_NAMES, *NANHAI_2023.names, *QINGXIN_2023.names}
         streets = make_streets(
-            units, areas, seed=options["seed"], count=options["streets"], reserved=frozenset(reserved)
+            units,
+            areas,
+            seed=options["seed"],
+            count=options["streets"] or scale.streets,
+            reserved=frozenset(reserved),
+            core_radius_m=scale.core_radius_m,
         )
         progress.advance(made)
-        addresses = make_addresses(units, streets, seed=options["seed"], count=options["addresses"])
+        door_count = options["addresses"] or scale.addresses
+        doors: Iterable[Sequence[DemoAddress]]
+        if options["scale"] == "city":
+            doors = addresses_by_town(units, streets, seed=options["seed"], count=door_count)
+        else:
+            doors = [make_addresses(units, streets, seed=options["seed"], count=door_count)]
         progress.advance(made)
         features = make_features(units, streets, seed=options["seed"])
         progress.advance(made)
@@ -100,9 +132,9 @@ class Command(BaseCommand):
         places = load_streets(
             streets, units, land, TAKEOVER + timedelta(minutes=1), lambda n: progress.advance(street_task, n)
         )
-        address_task = progress.add_task("标准地址", total=len(addresses))
+        address_task = progress.add_task("标准地址", total=door_count)
         load_addresses(
-            addresses,
+            doors,
             streets,
             places,
             units,
