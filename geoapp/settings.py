@@ -63,7 +63,6 @@ GEOAPP_COLLECT_ACCURACY_M = {
     "urban": float(os.environ.get("GEOAPP_COLLECT_URBAN_M", "5")),
     "rural": float(os.environ.get("GEOAPP_COLLECT_RURAL_M", "10")),
 }
-GEOAPP_COLLECT_ODD_SIDE = os.environ.get("GEOAPP_COLLECT_ODD_SIDE", "left")
 GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
 GEOAPP_WFS_DEFAULT_CRS = os.environ.get("GEOAPP_WFS_DEFAULT_CRS", "4490")
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,13 @@ from django.db.models import QuerySet
 from boundaries.models import Building
 from geoapp.core.effective import in_force, known, standing
 from geoapp.core.profiles import Profile
-from naming.address_checks import RULES
 from naming.address_checks.ground import Ground, Land, Nearby, Point
 from naming.address_checks.memory import Entry, MemoryBook
 from naming.address_checks.proposal import AddressProposal, Door, Place
-from naming.address_places import main_lines
-from naming.addressing.along import Convention
+from naming.address_places import axes_of
+from naming.addressing.numbering import NumberingProfile
 from naming.models import AddressCode, AddressVersion, PlaceNameVersion, StreetVersion
+from naming.numbering import city_profile
 
 PLOT = "plot"
 """The scheme of address codes that holds homestead plots (宗地)."""
@@ -33,10 +34,11 @@ _MAPPED_M = 200.0
 _NEAR_M = 60.0
 
 
-def convention_of(profile: Profile) -> Convention:
-    """Return at which ends numbering begins under a profile."""
-    values = profile.parameters("A-05", RULES["A-05"].parameters)
-    return Convention(str(values["ew_origin"]), str(values["ns_origin"]))
+def numbering_under(profile: Profile) -> NumberingProfile:
+    """Return the city's way of numbering, with the ends that a profile of rules names for A-05 in its stead."""
+    named = profile.values.get("A-05", {})
+    ends = {key: str(named[key]) for key in ("ew_origin", "ns_origin") if key in named}
+    return replace(city_profile(), **ends)
 
 
 def entries(rows: QuerySet[AddressVersion], on: date) -> list[Entry]:
@@ -158,14 +160,15 @@ def load_book(
     others = [e for e in entries(further, on) if e.place not in places]
     others += _asked_by_text(rows, places, on)
     others += _asked_by_plot(rows, places, on)
+    ways = numbering_under(profile)
     placeless = [p.point for p in rows if p.place is None or p.place.kind == "VIL"]
     ground = Ground(
         places,
-        main_lines(list(places), on),
+        axes_of(list(places), on, ways),
         land,
         buildings_near(points),
         streets_near(placeless, on),
-        convention_of(profile),
+        ways,
     )
     batch = [entry_of(p, words) for p, words in proposals]
     return MemoryBook(ground, register, batch, [*others, *elsewhere])

@@ -24,17 +24,18 @@ from geoapp.core.profiles import Profile
 from naming.address_batch import (
     PLOT,
     buildings_near,
-    convention_of,
     entries,
+    numbering_under,
     point_boxes,
     streets_near,
     with_plots,
 )
-from naming.address_checks.ground import Axis
+from naming.address_checks.ground import Course
 from naming.address_checks.memory import entrances_of
 from naming.address_checks.proposal import AddressProposal, Beside, Community, Door, Measure, NumberLine
-from naming.address_places import main_lines
-from naming.addressing.along import place_along
+from naming.address_places import axes_of
+from naming.addressing.numbering import Axis
+from naming.addressing.numbering.placing import place_many
 from naming.models import AddressCode, AddressVersion
 
 _MAPPED_M = 200.0
@@ -47,7 +48,7 @@ class RegisterBook:
     def __init__(self, proposal: AddressProposal, profile: Profile) -> None:
         self._proposal = proposal
         self._on: date = proposal.on
-        self._convention = convention_of(profile)
+        self._ways = numbering_under(profile)
 
     def _rows(self) -> QuerySet[AddressVersion]:
         rows = known(AddressVersion.objects.all())
@@ -103,7 +104,7 @@ class RegisterBook:
     def _series(self) -> list[tuple[int, float, float, int]]:
         """One door per standing number with its place beside the drawn line, the proposal first for its own."""
         p = self._proposal
-        if self._line is None or p.place is None:
+        if self._axis is None or p.place is None:
             return []
         doors: dict[int, tuple[float, float]] = {}
         rows = self._rows().filter(self._standing(), street_id=UUID(p.place.id)).order_by("row")
@@ -116,41 +117,43 @@ class RegisterBook:
         if not doors:
             return []
         lines = np.empty(len(doors), dtype=object)
-        lines[:] = [self._line] * len(doors)
-        found = place_along(lines, np.array(list(doors.values()), dtype=float))
+        lines[:] = [self._axis.line] * len(doors)
+        found = place_many(lines, np.array(list(doors.values()), dtype=float))
         measures = zip(found.along_m.tolist(), found.offset_m.tolist(), found.side.tolist(), strict=True)
         return sorted((n, *m) for n, m in zip(doors, measures, strict=True))
 
     @cached_property
-    def _line(self) -> shapely.LineString | None:
+    def _axis(self) -> Axis | None:
         place = self._proposal.place
-        return main_lines([place.id], self._on).get(place.id) if place else None
+        return axes_of([place.id], self._on, self._ways).get(place.id) if place else None
 
     @cached_property
-    def _axis(self) -> Axis | None:
-        if self._line is None:
+    def _course(self) -> Course | None:
+        if self._axis is None:
             return None
         rows = self._series
-        return Axis.of(self._line, self._convention, [r[0] for r in rows], [r[1] for r in rows])
+        return Course.of(
+            self._axis, self._ways, [r[0] for r in rows], [r[1] for r in rows], [r[3] for r in rows]
+        )
 
     def measure(self, proposal: AddressProposal) -> Measure | None:
         """Where the point lies along its street."""
-        if self._axis is None or proposal.point is None:
+        if self._axis is None or self._course is None or proposal.point is None:
             return None
         lines = np.empty(1, dtype=object)
-        lines[0] = self._line
-        found = place_along(lines, np.array([proposal.point], dtype=float))
-        return self._axis.measure(float(found.along_m[0]), float(found.offset_m[0]), int(found.side[0]))
+        lines[0] = self._axis.line
+        found = place_many(lines, np.array([proposal.point], dtype=float))
+        return self._course.measure(float(found.along_m[0]), float(found.offset_m[0]), int(found.side[0]))
 
     def beside(self, proposal: AddressProposal) -> tuple[Beside | None, Beside | None]:
         """The neighbouring numbers of the same parity."""
-        number, axis = proposal.parts.number, self._axis
-        if axis is None or number is None:
+        number, course = proposal.parts.number, self._course
+        if course is None or number is None:
             return None, None
         held = [r for r in self._series if r[0] % 2 == number % 2 and r[0] != number]
         sides = [[r for r in held if r[0] < number][-1:], [r for r in held if r[0] > number][:1]]
         low, high = (
-            Beside(side[0][0], axis.measure(side[0][1], side[0][2], side[0][3]).along_m) if side else None
+            Beside(side[0][0], course.measure(side[0][1], side[0][2], side[0][3]).along_m) if side else None
             for side in sides
         )
         return low, high

@@ -1,24 +1,22 @@
 """Address collection as other rooms use it: a suggested number, and the doors a town has accepted.
 
-``suggestion`` picks between neighbours; a city's own numbering rule may take its place without anybody noticing.
+Numbers are the numbering room's (``naming.numbering``): here the doors seen in the field are put beside the register's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import shapely
-from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core.effective import in_force
-from geoapp.core.geometry import to_shapely
-from naming.address_register import doors_of, taken_numbers
-from naming.addressing.neighbours import Axis, Neighbour, Number, Suggestion, suggest
+from geoapp.core.errors import NotFound
+from naming import numbering
+from naming.addressing.numbering import Door, NumberedStreet
 from naming.models import CollectedDoor, CollectTask, StreetVersion
 
 State = CollectedDoor.State
@@ -35,45 +33,70 @@ def accepted_doors(task: CollectTask) -> QuerySet[CollectedDoor]:
     return task.doors.filter(state=State.ACCEPTED).select_related("street", "collected_by")
 
 
-def axis_of(extent: StreetVersion) -> Axis:
-    """Return the lines a street's numbers run along (frame metres): its main parts, failing them every part."""
-    lines = [list(part.coords) for part in shapely.get_parts(to_shapely(extent.geom))]
-    roles = extent.roles or []
-    main = [line for line, role in zip(lines, roles, strict=False) if role == "main"]
-    return main or lines
+def found_doors(streets: Collection[UUID], *, besides: Iterable[UUID] = ()) -> dict[UUID, list[Door]]:
+    """Return the doors seen in the field along streets as the numbering room takes them: one query.
 
-
-def street_axis(street: UUID, on: date) -> Axis:
-    """Return a street's axis on a day; empty when it has no line then."""
-    extent = in_force(StreetVersion.objects.filter(place_id=street), on).first()
-    return axis_of(extent) if extent else []
-
-
-def collected_on(street: UUID, *, besides: Iterable[UUID] = ()) -> QuerySet[CollectedDoor]:
-    """Return the collected doors that speak for a number of a street."""
-    rows = CollectedDoor.objects.filter(street_id=street, number__isnull=False, state__in=ACTIVE)
-    return rows.exclude(pk__in=list(besides))
+    What lies behind a door is no door of its own unless nothing else bears its number.
+    """
+    rows = CollectedDoor.objects.filter(
+        street_id__among=list(streets), number__isnull=False, state__in=ACTIVE
+    ).exclude(pk__in=list(besides))
+    found: dict[UUID, list[Door]] = {street: [] for street in streets}
+    taken = set()
+    behind = Q(building__gt="") | Q(unit_no__gt="") | Q(floor__gt="") | Q(room__gt="")
+    ordered = rows.annotate(inside=Case(When(behind, then=1), default=0)).order_by("inside", "turn", "pk")
+    for pk, street, number, sub, point in ordered.values_list(
+        "pk", "street_id", "number", "sub_number", "geom"
+    ):
+        if (street, number, sub) not in taken:
+            taken.add((street, number, sub))
+            found[street].append(Door(str(pk), number, sub, (round(point.x, 3), round(point.y, 3))))
+    return found
 
 
 def suggestion(
     street: UUID, point: BaseGeometry, on: date, *, besides: Iterable[UUID] = ()
-) -> Suggestion | None:
-    """Return the number a door at a frame point would get along a street, None when the street has no line.
+) -> numbering.Answer | None:
+    """Return what the numbering room gives a door at a frame point along a street, None when it has no line.
 
     Numbers of the register (also ended ones: they are kept) and of doors collected by anybody are taken, but for
-    those of ``besides``.
+    those of ``besides``. Secret doors hold their numbers, but nobody is told where they are.
     """
-    registered = doors_of(street, on).values_list("number", "sub_number", "geom")
-    held = collected_on(street, besides=besides).values_list("number", "sub_number", "geom")
-    doors = [Neighbour(n, s, g.x, g.y) for n, s, g in (*registered, *held)]
-    taken: set[Number] = taken_numbers(street)
-    return suggest(
-        street_axis(street, on),
-        doors,
-        taken,
-        (point.x, point.y),
-        odd_side=settings.GEOAPP_COLLECT_ODD_SIDE,
-    )
+    try:
+        return numbering.suggest(
+            street,
+            (point.x, point.y),
+            on,
+            besides=numbering.secret_doors([street]),
+            found=found_doors([street], besides=besides)[street],
+        )
+    except NotFound:
+        return None
+
+
+def numbered(
+    extents: Sequence[StreetVersion], on: date
+) -> dict[UUID, tuple[NumberedStreet, frozenset[numbering.Number]]]:
+    """Return streets as ``suggestion`` asks them, by id, with the numbers taken without a place. A few queries."""
+    streets = [extent.place_id for extent in extents]
+    secret = {str(address) for address in numbering.secret_doors(streets)}
+    found = found_doors(streets)
+    seated: dict[UUID, list[Door]] = {}
+    kept: dict[UUID, frozenset[numbering.Number]] = {}
+    for street, doors in numbering.doors_along(streets, on).items():
+        kept[street] = frozenset((d.number, d.sub_number) for d in doors if d.id in secret)
+        seated[street] = numbering.with_found((d for d in doors if d.id not in secret), found[street])
+    return {
+        street: (ready, kept[street])
+        for street, ready in numbering.streets_on(extents, on, doors=seated).items()
+    }
+
+
+def street_as_numbered(street: UUID, on: date) -> NumberedStreet | None:
+    """Return a street with its doors seated along it, None when it has no line on a day."""
+    extent = in_force(StreetVersion.objects.filter(place_id=street), on).first()
+    found = numbered([extent], on).get(street) if extent else None
+    return found[0] if found else None
 
 
 def progress(tasks: Iterable[CollectTask]) -> dict[Any, dict[str, int]]:

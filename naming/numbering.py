@@ -6,7 +6,7 @@ holds the street's lock, asks ``suggest`` again and answers a clash with ``next_
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +66,19 @@ def doors_of(street_id: UUID, on: date) -> list[Door]:
 
     One query on (street, number). Homes behind a door are not doors of their own.
     """
-    rows = known(AddressVersion.objects.filter(street_id=street_id)).order_by("number", "sub_number", "row")
+    return doors_along([street_id], on)[street_id]
+
+
+def doors_along(streets: Collection[UUID], on: date) -> dict[UUID, list[Door]]:
+    """Return the doors of several streets, as ``doors_of`` does: one query."""
+    rows = known(AddressVersion.objects.filter(street_id__among=list(streets)))
+    held: dict[UUID, list[AddressVersion]] = {street: [] for street in streets}
+    for row in rows.order_by("street_id", "number", "sub_number", "row"):
+        held[row.street_id].append(row)
+    return {street: _doors(found, on) for street, found in held.items()}
+
+
+def _doors(rows: Iterable[AddressVersion], on: date) -> list[Door]:
     live: dict[tuple[UUID, int, int], Door] = {}
     behind: list[Door] = []
     gone: list[Door] = []
@@ -98,11 +110,27 @@ def _behind(row: Any) -> bool:
     return any(getattr(row, part, None) for part in ("building", "unit_no", "floor", "room"))
 
 
+def with_found(doors: Iterable[Door], found: Iterable[Door]) -> list[Door]:
+    """Return doors with those found elsewhere (in the field) whose numbers the first do not have."""
+    held = list(doors)
+    taken = {d.key for d in held}
+    for door in found:
+        if door.key not in taken:
+            taken.add(door.key)
+            held.append(door)
+    return held
+
+
+def secret_doors(streets: Collection[UUID]) -> set[UUID]:
+    """Return the addresses along streets whose place is told to nobody; they hold their numbers all the same."""
+    rows = AddressVersion.objects.filter(street_id__among=list(streets), secret=True)
+    return set(rows.values_list("address_id", flat=True))
+
+
 def street_on(
     street_id: UUID, on: date, profile: NumberingProfile | None = None, doors: Iterable[Door] | None = None
 ) -> NumberedStreet:
     """Return a street of the register, ready to be asked. Raises NotFound when it has no line on that day."""
-    profile = profile or city_profile()
     extent = in_force(StreetVersion.objects.filter(place_id=street_id), on).first()
     if extent is None:
         raise NotFound(
@@ -110,23 +138,49 @@ def street_on(
             field="street",
             remedy=_("请核对街路巷与日期"),
         )
-    line = to_shapely(extent.geom)
-    xmin, ymin, xmax, ymax = line.bounds
-    reach = profile.touch_m + 1
-    near = in_force(
-        StreetVersion.objects.filter(geom__in_box=(xmin - reach, ymin - reach, xmax + reach, ymax + reach)),
-        on,
-    ).exclude(place_id=street_id)
-    others = [to_shapely(row.geom) for row in near.only("geom")]
-    try:
-        axis = build_axis(line, extent.roles, profile, others)
-    except NoAxis:
+    found = streets_on(
+        [extent], on, profile, {street_id: doors_of(street_id, on) if doors is None else doors}
+    )
+    if street_id not in found:
         raise NotFound(
             _("这条街路巷没有主线，无法编号"),
             field="street",
             remedy=_("请先登记主线，支线、对向车道和规划路段不单独编号"),
-        ) from None
-    return number_street(axis, doors_of(street_id, on) if doors is None else doors, profile)
+        )
+    return found[street_id]
+
+
+def streets_on(
+    extents: Sequence[StreetVersion],
+    on: date,
+    profile: NumberingProfile | None = None,
+    doors: Mapping[UUID, Iterable[Door]] | None = None,
+) -> dict[UUID, NumberedStreet]:
+    """Return streets ready to be asked, by id, from their extents in force; those without a main line are left out.
+
+    Two queries, however many streets; one where ``doors`` are given.
+    """
+    if not extents:
+        return {}
+    profile = profile or city_profile()
+    held = doors_along([e.place_id for e in extents], on) if doors is None else doors
+    lines = [to_shapely(extent.geom) for extent in extents]
+    reach = profile.touch_m + 1
+    xmin, ymin, xmax, ymax = shapely.total_bounds(lines)
+    box = (xmin - reach, ymin - reach, xmax + reach, ymax + reach)
+    near = list(in_force(StreetVersion.objects.filter(geom__in_box=box), on).only("geom", "place_id"))
+    shapes = [to_shapely(row.geom) for row in near]
+    tree = shapely.STRtree(shapes)
+    found = {}
+    for extent, line in zip(extents, lines, strict=True):
+        touching = tree.query(line, predicate="dwithin", distance=reach)
+        others = [shapes[i] for i in touching if near[i].place_id != extent.place_id]
+        try:
+            axis = build_axis(line, extent.roles, profile, others)
+        except NoAxis:
+            continue
+        found[extent.place_id] = number_street(axis, held.get(extent.place_id, ()), profile)
+    return found
 
 
 def suggest(
@@ -136,39 +190,41 @@ def suggest(
     *,
     also_taken: Collection[Number] = (),
     besides: Collection[UUID] = (),
+    found: Collection[Door] = (),
 ) -> Answer:
     """Return the number for a door at a frame point. Raises NotFound for a street that is not in law on ``on``.
 
     ``also_taken`` are numbers under way elsewhere; ``besides`` are addresses that are no neighbours (a door that
-    moves): their numbers stay taken. In a village without street names (a place without a line) it is the next number of the place.
+    moves): their numbers stay taken. ``found`` are doors seen in the field, neighbours like those of the register.
+    In a village without street names (a place without a line) it is the next number of the place.
     """
     place = PlaceName.objects.filter(pk=street_id).exclude(category=PlaceName.Category.UNIT).first()
     if place is None:
         raise NotFound(_("没有这条街路巷"), field="street", remedy=_("请从查询结果中选择街路巷"))
     has_line = place.category == PlaceName.Category.STREET or place.extents.exists()
     if not has_line:
-        return _in_village(street_id, on, also_taken)
+        return _in_village(street_id, on, also_taken, found)
     away = {str(address) for address in besides}
     doors = doors_of(street_id, on)
     kept = {d.key for d in doors if d.id in away}
-    street = street_on(street_id, on, doors=[d for d in doors if d.id not in away])
+    street = street_on(street_id, on, doors=with_found((d for d in doors if d.id not in away), found))
     taken = {*also_taken, *((number, sub or None) for number, sub in kept)}
-    found = numbering.suggest(street, point, also_taken=taken)
+    got = numbering.suggest(street, point, also_taken=taken)
     return Answer(
         street_id,
-        found.number,
-        found.sub_number,
-        found.side,
-        round(found.place.measure_m, 2),
-        round(found.place.distance_m, 2),
-        found.steps,
-        found.findings,
-        found.alternatives,
+        got.number,
+        got.sub_number,
+        got.side,
+        round(got.place.measure_m, 2),
+        round(got.place.distance_m, 2),
+        got.steps,
+        got.findings,
+        got.alternatives,
     )
 
 
-def _in_village(place_id: UUID, on: date, also_taken: Collection[Number]) -> Answer:
-    doors = doors_of(place_id, on)
+def _in_village(place_id: UUID, on: date, also_taken: Collection[Number], found: Collection[Door]) -> Answer:
+    doors = with_found(doors_of(place_id, on), found)
     kept = [d.number for d in doors if d.state != STANDING] + [n for n, _sub in also_taken]
     name = in_force(PlaceNameVersion.objects.filter(place_id=place_id), on).first()
     got = next_in_group(

@@ -20,8 +20,7 @@ from geoapp.core.throttle import spend
 from naming.addressing.numbering.note import Finding, Note
 from naming.addressing.numbering.words import say
 from naming.api import answer
-from naming.models import AddressVersion
-from naming.numbering import Answer, city_profile, suggest
+from naming.numbering import Answer, city_profile, secret_doors, suggest
 
 
 @require_GET
@@ -49,8 +48,7 @@ def suggest_number(request: HttpRequest) -> JsonResponse:
     if outline is None or not outline.covers(point):
         raise NotFound(_("这一点不在本市范围内"), field="lon", remedy=_("请核对经纬度顺序：先经后纬"))
     # A secret door holds its number, but nobody is told that it is there.
-    secret = AddressVersion.objects.filter(street_id=street, secret=True).values_list("address_id", flat=True)
-    return answer(_as_json(suggest(street, (point.x, point.y), on, besides=set(secret))))
+    return answer(_as_json(suggest(street, (point.x, point.y), on, besides=secret_doors([street]))))
 
 
 def _words(note: Note) -> str:

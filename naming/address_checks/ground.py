@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from naming.address_checks.proposal import Community, Measure, Place
-from naming.addressing.along import Convention, begins_at_start, established, place_along
+from naming.addressing.numbering import Axis, NumberingProfile
+from naming.addressing.numbering.placing import LEFT, RIGHT, place_many
+from naming.addressing.numbering.street import Way, way_of_many
 
 Point = tuple[float, float]
 
@@ -69,54 +71,62 @@ class Nearby:
         return list(dict.fromkeys(self._names[i] for i in near))
 
 
-@dataclass
-class Axis:
-    """A street's main line and the end at which its numbers begin."""
+_TELLING = 3  # so many different numbers tell which way a street is numbered; fewer may be the very mistake
+_SIDES = {1: LEFT, 0: LEFT, -1: RIGHT}
 
-    line: BaseGeometry
-    length_m: float
-    from_start: bool
+
+@dataclass(frozen=True)
+class Course:
+    """A street's axis as its numbers run along it. ``against``: they run another way than the city's rule says."""
+
+    axis: Axis
+    way: Way
     against: bool
 
     @classmethod
     def of(
-        cls, line: BaseGeometry, convention: Convention, numbers: Sequence[int], along_m: Sequence[float]
-    ) -> Axis:
-        """Decide where numbering begins: as the numbers on record run, failing that by the convention."""
-        rule = begins_at_start(line, convention)
-        runs = established(numbers, along_m)
-        return cls(
-            line, float(line.length), rule if runs is None else runs, runs is not None and runs != rule
-        )
+        cls,
+        axis: Axis,
+        profile: NumberingProfile,
+        numbers: Sequence[int],
+        along_m: Sequence[float],
+        sides: Sequence[int],
+    ) -> Course:
+        """Settle the way as the numbering room does, from one door per number placed beside ``axis.line``."""
+        if len(set(numbers)) < _TELLING:
+            return cls(axis, Way(), False)
+        way = way_of_many(axis, numbers, along_m, [_SIDES[s] for s in sides], profile)
+        return cls(axis, way, way != Way())
 
     def measure(self, along_m: float, offset_m: float, side: int) -> Measure:
-        """Turn a place beside the drawn line into one seen from the origin."""
-        if not self.from_start:
-            along_m, side = self.length_m - along_m, -side
-        return Measure(along_m, offset_m, "left" if side > 0 else "right" if side < 0 else "", self.against)
+        """Turn a place beside the axis into one seen along the numbers."""
+        if self.against:
+            along_m = self.way.measure_seen(self.axis, along_m)
+            side = -side if self.way.back else side
+        return Measure(along_m, offset_m, LEFT if side > 0 else RIGHT if side < 0 else "", self.against)
 
 
 def raw_places(
-    lines: Mapping[str, BaseGeometry], places: Sequence[str], points: Sequence[Point | None]
+    axes: Mapping[str, Axis], places: Sequence[str], points: Sequence[Point | None]
 ) -> dict[int, tuple[float, float, int]]:
-    """Place points beside the lines of their places; by position, those without a point or a line left out."""
-    at = [i for i, (place, point) in enumerate(zip(places, points, strict=True)) if point and place in lines]
+    """Place points beside the axes of their places; by position, those without a point or an axis left out."""
+    at = [i for i, (place, point) in enumerate(zip(places, points, strict=True)) if point and place in axes]
     if not at:
         return {}
     held = np.empty(len(at), dtype=object)
-    held[:] = [lines[places[i]] for i in at]
-    found = place_along(held, np.array([points[i] for i in at], dtype=float))
+    held[:] = [axes[places[i]].line for i in at]
+    found = place_many(held, np.array([points[i] for i in at], dtype=float))
     rows: Any = zip(at, found.along_m.tolist(), found.offset_m.tolist(), found.side.tolist(), strict=True)
     return {i: (along, offset, side) for i, along, offset, side in rows}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything under a batch of addresses: their places with lines, land, buildings, other streets."""
+    """Everything under a batch of addresses: their places with axes, land, buildings, other streets."""
 
     places: Mapping[str, Place]
-    lines: Mapping[str, BaseGeometry]
+    axes: Mapping[str, Axis]
     land: Land
     buildings: Nearby
     streets: Nearby
-    convention: Convention = Convention()
+    profile: NumberingProfile

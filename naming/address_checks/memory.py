@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry.base import BaseGeometry
 
-from naming.address_checks.ground import Axis, Ground, raw_places
+from naming.address_checks.ground import Course, Ground, raw_places
 from naming.address_checks.proposal import (
     AddressProposal,
     Beside,
@@ -62,7 +61,7 @@ class MemoryBook:
         self._texts: dict[str, list[Entry]] = defaultdict(list)
         self._cells: dict[tuple[int, int], list[Entry]] = defaultdict(list)
         self._number_lines: dict[str, NumberLine] = {}
-        self._axes: dict[str, Axis] = {}
+        self._courses: dict[str, Course] = {}
         self._measures: dict[str, Measure] = {}
         self._series: dict[tuple[str, int], tuple[list[int], list[float]]] = {}
         self._holders: dict[str, tuple[Community, ...]] = {}
@@ -106,30 +105,32 @@ class MemoryBook:
     def _lay_along(self) -> None:
         """Measure every door along its street; decide where numbering begins; keep one measure per number."""
         entries = self._entries
-        raw = raw_places(self.ground.lines, [e.place for e in entries], [e.door.point for e in entries])
-        leading: dict[str, list[tuple[int, float, Entry]]] = defaultdict(list)
+        raw = raw_places(self.ground.axes, [e.place for e in entries], [e.door.point for e in entries])
+        leading: dict[str, list[tuple[int, float, int, Entry]]] = defaultdict(list)
         seen = set()
-        for i, (along, _, _) in raw.items():
+        for i, (along, _, side) in raw.items():
             entry = entries[i]
             if entry.number and entry.door.standing and (entry.place, entry.number) not in seen:
                 seen.add((entry.place, entry.number))
-                leading[entry.place].append((entry.number, along, entry))
+                leading[entry.place].append((entry.number, along, side, entry))
         for place, rows in leading.items():
-            line = self.ground.lines[place]
-            self._axes[place] = Axis.of(
-                line, self.ground.convention, [n for n, _, _ in rows], [a for _, a, _ in rows]
+            self._courses[place] = self._course(
+                place, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
             )
         for i, (along, offset, side) in raw.items():
             entry = entries[i]
-            axis = self._axes.get(entry.place) or Axis.of(
-                self.ground.lines[entry.place], self.ground.convention, (), ()
-            )
-            self._measures[entry.door.id] = axis.measure(along, offset, side)
+            course = self._courses.get(entry.place) or self._course(entry.place, (), (), ())
+            self._measures[entry.door.id] = course.measure(along, offset, side)
         for place, rows in leading.items():
             rows.sort(key=lambda row: row[0])
             for parity in (0, 1):
-                chosen = [(n, self._measures[e.door.id].along_m) for n, _, e in rows if n % 2 == parity]
+                chosen = [(n, self._measures[e.door.id].along_m) for n, _, _, e in rows if n % 2 == parity]
                 self._series[place, parity] = ([n for n, _ in chosen], [a for _, a in chosen])
+
+    def _course(
+        self, place: str, numbers: Sequence[int], along_m: Sequence[float], sides: Sequence[int]
+    ) -> Course:
+        return Course.of(self.ground.axes[place], self.ground.profile, numbers, along_m, sides)
 
     def _stand_on(self) -> None:
         """Find what the rows with a point stand on: community and nearest building."""
@@ -260,10 +261,6 @@ class MemoryBook:
             if not entry.door.row_words:
                 return entry.door
         return None
-
-    def line_of(self, place: str) -> BaseGeometry | None:
-        """The main line of a place."""
-        return self.ground.lines.get(place)
 
 
 def _key(proposal: AddressProposal) -> tuple[str, int, int | None] | None:

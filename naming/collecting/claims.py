@@ -16,12 +16,17 @@ from django.db.models import Case, IntegerField, Max, QuerySet, Value, When
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.models import Unit
+from geoapp.core import wording
 from geoapp.core.database import lock_rows
 from geoapp.core.geometry import to_shapely
 from naming.address_register import doors_of, taken_numbers
+from naming.addressing.numbering.gates import next_in_group
+from naming.addressing.numbering.note import Note
+from naming.addressing.numbering.words import say
 from naming.collection import ACTIVE, suggestion
 from naming.language.normalise import normalise_name
 from naming.models import AddressVersion, CollectedDoor, PlaceName
+from naming.numbering import city_profile
 
 State = CollectedDoor.State
 _INSIDE = ("compound", "building", "unit_no", "floor", "room")
@@ -103,31 +108,41 @@ def registered_of(door: CollectedDoor, on: date) -> AddressVersion | None:
 
 @dataclass(frozen=True)
 class NextFree:
-    """The next number nobody speaks for."""
+    """The next number nobody speaks for, and the steps that led to it."""
 
     number: int
     sub_number: int | None
+    steps: tuple[Note, ...]
+
+    def why(self) -> list[str]:
+        """Return the steps as sentences."""
+        return [say(step, english=wording.english()) for step in self.steps]
 
 
 def next_free(door: CollectedDoor, on: date) -> NextFree | None:
-    """Return the number a door could take instead of the one that is taken."""
+    """Return the number a door could take instead of the one that is taken: the numbering room's answer.
+
+    None where its rules allow none. A place without a line counts on from its highest number.
+    """
     point: BaseGeometry = to_shapely(door.geom)
-    if door.street_id is not None:
-        found = suggestion(door.street_id, point, on, besides=[door.pk])
-        return NextFree(found.number, found.sub_number) if found else _counting_on(door)
-    return _counting_on(door)
+    found = suggestion(door.street_id, point, on, besides=[door.pk]) if door.street_id is not None else None
+    if found is None:
+        return _counting_on(door)
+    return None if found.number is None else NextFree(found.number, found.sub_number, found.steps)
 
 
 def _counting_on(door: CollectedDoor) -> NextFree | None:
-    """Without a line: one more than the highest number of the same place."""
     if door.number is None:
         return None
     place = claim_of(door).split("|", 1)[0]
     rows = CollectedDoor.objects.filter(claim__startswith=f"{place}|", state__in=ACTIVE).exclude(pk=door.pk)
-    highest = max([*rows.values_list("number", flat=True), door.number])
+    ever = [*rows.values_list("number", flat=True), door.number]
     if door.street_id is not None:
-        highest = max([highest, *(n for n, _ in taken_numbers(door.street_id))])
-    return NextFree(highest + 1, None)
+        ever += [number for number, _ in taken_numbers(door.street_id)]
+    found = next_in_group(ever, city_profile(), group=door.village)
+    # The steps speak of a village without street names; a street that is not registered yet is none.
+    named = door.street_id is not None or door.street_text
+    return NextFree(found.number, None, () if named else found.steps)
 
 
 def as_rival(other: CollectedDoor, door: CollectedDoor) -> dict[str, Any]:

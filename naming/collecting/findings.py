@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 from geoapp.core.geometry import to_shapely
 from naming.address_register import doors_of
 from naming.addressing.compose import number_text
-from naming.addressing.neighbours import Axis, place_on
+from naming.addressing.numbering import NumberedStreet
 from naming.collecting.package import community_land
-from naming.collection import street_axis
+from naming.collection import street_as_numbered
 from naming.models import CollectedDoor, CollectTask
 
 SKEW_S = 120.0
@@ -51,25 +51,13 @@ class Surroundings:
         self.doors = list(doors)
         self.points = [to_shapely(d.geom) for d in self.doors]
         self.tree = shapely.STRtree(self.points)
-        self._axes: dict[UUID, Axis] = {}
-        self._odd_left: dict[UUID, int] = {}
+        self._streets: dict[UUID, NumberedStreet | None] = {}
 
-    def axis(self, street: UUID) -> Axis:
-        """Return a street's axis."""
-        if street not in self._axes:
-            self._axes[street] = street_axis(street, self.on)
-        return self._axes[street]
-
-    def odd_left(self, street: UUID) -> int:
-        """Return by how many the registered doors say that odd is left (negative: right)."""
-        if street not in self._odd_left:
-            votes = 0
-            for number, point in doors_of(street, self.on).values_list("number", "geom"):
-                place = place_on(self.axis(street), (point.x, point.y))
-                if place and place.side:
-                    votes += 1 if (number % 2 == 1) == (place.side == "left") else -1
-            self._odd_left[street] = votes
-        return self._odd_left[street]
+    def street(self, street: UUID) -> NumberedStreet | None:
+        """Return a street with its doors seated along it, None when it has no line."""
+        if street not in self._streets:
+            self._streets[street] = street_as_numbered(street, self.on)
+        return self._streets[street]
 
 
 def hints(door: CollectedDoor, around: Surroundings, photos: Iterable[str]) -> list[Hint]:
@@ -114,16 +102,15 @@ def _number(door: CollectedDoor, around: Surroundings) -> Iterable[Hint]:
         else:
             yield Hint("A-01", "warn", _("没有街路巷名，先办命名"))
         return
-    place = place_on(around.axis(door.street_id), (door.geom.x, door.geom.y))
-    if place is None:
+    street = around.street(door.street_id)
+    if street is None:
         return
-    if place.offset_m > settings.GEOAPP_COLLECT_FAR_M:
-        yield Hint("A-10", "warn", _("离街路巷 %(m).0f 米") % {"m": place.offset_m})
-    votes = around.odd_left(door.street_id)
-    if door.number is not None and votes and place.side:
-        odd_here = (votes > 0) == (place.side == "left")
-        if (door.number % 2 == 1) != odd_here:
-            yield Hint("A-04", "warn", _("单双号与所在一侧的其他门牌不一致"))
+    place = street.place((door.geom.x, door.geom.y))
+    if place.distance_m > settings.GEOAPP_COLLECT_FAR_M:
+        yield Hint("A-10", "warn", _("离街路巷 %(m).0f 米") % {"m": place.distance_m})
+    others = any(seat.door.id != str(door.pk) for seat in street.seats)
+    if door.number is not None and others and (door.number % 2 == 1) != street.odd(place.side):
+        yield Hint("A-04", "warn", _("单双号与所在一侧的其他门牌不一致"))
     if door.registered:
         known = doors_of(door.street_id, around.on).filter(address_id=door.registered).first()
         if known is not None:

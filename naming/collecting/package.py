@@ -17,11 +17,15 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.models import UnitVersion
-from geoapp.core import frame
+from geoapp.core import frame, wording
 from geoapp.core.effective import in_force
 from geoapp.core.geometry import to_shapely
-from naming.collection import ACTIVE, axis_of
+from naming.addressing.numbering import NumberedStreet
+from naming.addressing.numbering.slots import NOTES, material
+from naming.addressing.numbering.words import say, templates
+from naming.collection import ACTIVE, numbered
 from naming.models import AddressVersion, CollectedDoor, CollectTask, PlaceNameVersion, StreetVersion
+from naming.numbering import Number
 
 MARGIN_M = 60.0
 MOST_STREETS = 400
@@ -76,6 +80,7 @@ def package(task: CollectTask, at: datetime) -> dict[str, Any]:
         "outline": _rings(land),
         "area": _rings(outline) if task.area else [],
         "streets": streets,
+        "words": templates(NOTES, english=wording.english()),
         "collected": [
             {
                 "door": str(d.pk),
@@ -89,7 +94,6 @@ def package(task: CollectTask, at: datetime) -> dict[str, Any]:
         ],
         "config": {
             "accuracy_m": settings.GEOAPP_COLLECT_ACCURACY_M[task.setting],
-            "odd_side": settings.GEOAPP_COLLECT_ODD_SIDE,
             "far_m": settings.GEOAPP_COLLECT_FAR_M,
         },
         "served_at": at.isoformat(),
@@ -137,8 +141,9 @@ def _streets(outline: BaseGeometry | None, on: date) -> list[dict[str, Any]]:
     }
     doors: dict[UUID, list[list[Any]]] = {place: [] for place in chosen}
     numbers: dict[UUID, set[tuple[int, int | None]]] = {place: set() for place in chosen}
-    on_record = AddressVersion.objects.filter(street_id__in=list(chosen))
-    for row in in_force(on_record, on).values_list("street_id", "number", "sub_number", "geom").distinct():
+    on_record = AddressVersion.objects.filter(street_id__among=list(chosen))
+    shown = in_force(on_record.exclude(secret=True), on)
+    for row in shown.values_list("street_id", "number", "sub_number", "geom").distinct():
         street, number, sub, point = row
         doors[street].append([number, sub, round(point.x, 2), round(point.y, 2)])
         numbers[street].add((number, sub))
@@ -146,15 +151,32 @@ def _streets(outline: BaseGeometry | None, on: date) -> list[dict[str, Any]]:
     for street, number, sub in on_record.values_list("street_id", "number", "sub_number").distinct():
         if (number, sub) not in numbers[street]:
             kept[street].append([number, sub])
+    ready = numbered(list(chosen.values()), on)
     return [
         {
             "id": str(place),
             "name": names[place].name,
             "pinyin": names[place].pinyin_std,
-            "axis": [[[round(x, 2), round(y, 2)] for x, y in line] for line in axis_of(extent)],
+            "axis": _lines(extent),
             "doors": doors[place],
             "taken": kept[place],
+            "numbers": _numbers(*ready[place]) if place in ready else None,
         }
         for place, extent in chosen.items()
         if place in names
     ]
+
+
+def _lines(extent: StreetVersion) -> list[list[list[float]]]:
+    """Return the lines of a street as the map shows them: its main parts, failing them every part."""
+    parts = [
+        shapely.get_coordinates(part).round(2).tolist() for part in shapely.get_parts(to_shapely(extent.geom))
+    ]
+    main = [line for line, role in zip(parts, extent.roles or [], strict=False) if role == "main"]
+    return main or parts
+
+
+def _numbers(street: NumberedStreet, kept: frozenset[Number]) -> dict[str, Any]:
+    """Return what the numbering room gives along a street, worked out: the phone looks it up (suggest.js)."""
+    said = [say(note, english=wording.english()) for note in street.notes]
+    return {**material(street, kept), "why": said}

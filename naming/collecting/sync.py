@@ -19,10 +19,9 @@ from geoapp.core.errors import AppError, BadInput, Forbidden, NotFound
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import User
 from geoapp.core.roles import Grant, Role
-from naming.addressing.neighbours import place_on
 from naming.collecting import claims
 from naming.collecting.reading import Batch, DoorForm, Item, read_door, read_item
-from naming.collection import street_axis
+from naming.collection import street_as_numbered
 from naming.models import CollectedDoor, CollectedRevision, CollectTask
 
 State = CollectedDoor.State
@@ -191,8 +190,8 @@ def _filled(
     known = claims.registered_of(door, on)
     door.registered = known.address_id if known else None
     if door.street_id:
-        place = place_on(street_axis(door.street_id, on), (form.point.x, form.point.y))
-        door.side = place.side if place else ""
+        street = street_as_numbered(door.street_id, on)
+        door.side = street.place((form.point.x, form.point.y)).side if street else ""
     return door
 
 
@@ -209,7 +208,9 @@ def standing_of(door: CollectedDoor, at: datetime) -> dict[str, Any]:
         answer["conflict"] = {
             "with": [claims.as_rival(other, door) for other in claims.rivals(door)[:5]],
             "registered": claims.blocked_by_register(door),
-            "next": {"number": free.number, "sub_number": free.sub_number} if free else None,
+            "next": {"number": free.number, "sub_number": free.sub_number, "why": free.why()}
+            if free
+            else None,
             "chosen": door.resolution,
         }
     return answer

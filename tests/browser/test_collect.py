@@ -147,7 +147,9 @@ def test_a_whole_walk_without_a_signal(walk):
     assert one.taps <= 6, one.taps
     one.taps = 0
     one.stand(210, 494)
-    expect(one.page.locator("[data-testid=suggestion]")).to_contain_text("2号")
+    # No door stands on this side: as far along as the numbers across the street say.
+    expect(one.page.locator("[data-testid=suggestion]")).to_contain_text("8号")
+    expect(one.page.locator("[data-testid=reasons] li", has_text="右侧编双号")).to_have_count(1)
     one.tap("[data-testid=suggestion]")
     one.save()
     assert one.taps <= 6
@@ -172,9 +174,9 @@ def test_a_whole_walk_without_a_signal(walk):
     one.idle()
     assert rows() == (3, 3)
     kept = {d.number: d for d in CollectedDoor.objects.all()}
-    assert sorted(kept) == [2, 5, 7]
+    assert sorted(kept) == [5, 7, 8]
     assert (kept[5].plate, kept[5].suggested, kept[5].plate_text) == ("hangs", False, "5号")
-    assert (kept[2].plate, kept[2].suggested, kept[2].side) == ("none", True, "right")
+    assert (kept[8].plate, kept[8].suggested, kept[8].side) == ("none", True, "right")
     assert kept[5].street == street and kept[5].accuracy_m == 4
     assert shapely.Point(kept[5].geom.coords).distance(shapely.Point(build.at(180, 506))) < 0.01
     assert sorted(CollectedPhoto.objects.values_list("kind", flat=True)) == ["front", "plate"]
@@ -185,7 +187,7 @@ def test_a_whole_walk_without_a_signal(walk):
 
 def test_two_phones_suggest_one_number(walk):
     _city, _street, _task, phone = walk
-    one, two = phone(), phone("demo-second", (200, 506))
+    one, two = phone(), phone("demo-second", (190, 506))
     for each in (one, two):
         each.take_along()
         each.context.set_offline(True)
@@ -202,7 +204,8 @@ def test_two_phones_suggest_one_number(walk):
     two.outbox()
     card = two.page.locator("[data-testid=conflict]")
     expect(card).to_contain_text("采集员（示意）")
-    expect(card).to_contain_text("20 米")
+    expect(card).to_contain_text("10 米")
+    expect(card.locator(".reasons li", has_text="同侧前一号为 5号")).to_have_count(1)
     two.visitor.screenshot("collect-conflict")
     assert two.visitor.axe() == []
     card.locator("[data-choice=next]").click()

@@ -2,28 +2,74 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import proj4 from "proj4";
+import { offsetFrom } from "../../geoapp/planner/static/planner/collect/axis.js";
 import { corrected, noticed, skewOf } from "../../geoapp/planner/static/planner/collect/clock.js";
 import { answered, batchOf, choice, counts, saved, sha256, standing } from "../../geoapp/planner/static/planner/collect/outbox.js";
 import { numbersOf, plateOf, press, shownOf } from "../../geoapp/planner/static/planner/collect/pad.js";
 import { better, judge, nearest } from "../../geoapp/planner/static/planner/collect/place.js";
 import { sizeFor } from "../../geoapp/planner/static/planner/collect/photo.js";
 import { inside, makeForward } from "../../geoapp/planner/static/planner/collect/plane.js";
-import { placeOn, suggest } from "../../geoapp/planner/static/planner/collect/suggest.js";
+import { suggest } from "../../geoapp/planner/static/planner/collect/suggest.js";
 import { CATALOGUES, t } from "../../geoapp/planner/static/planner/collect/texts.js";
 import { FRAME_DEFINITION } from "../../geoapp/planner/static/planner/frame.js";
 
 const ROOM = new URL("../../geoapp/planner/static/planner/collect/", import.meta.url);
 const SOURCES = readdirSync(ROOM).filter((name) => name.endsWith(".js"));
-const CASES = JSON.parse(readFileSync(new URL("../naming/data/suggestions.json", import.meta.url), "utf8"));
+const ROOM_SAYS = JSON.parse(readFileSync(new URL("../naming/data/phone_suggestions.json", import.meta.url), "utf8"));
 
-for (const row of CASES) {
-  test(`a suggested number: ${row.what}`, () => {
-    const doors = row.doors.map(([number, sub_number, x, y]) => ({ number, sub_number, x, y }));
-    const found = suggest(row.axis, doors, row.taken, row.point);
-    const shown = found && Object.fromEntries(Object.keys(row.want).map((key) => [key, found[key]]));
-    assert.deepEqual(shown, row.want);
+for (const { what, numbers, points, want, steps } of ROOM_SAYS.streets) {
+  test(`the phone looks up what the numbering room says: ${what}`, () => {
+    const found = points.map((point) => suggest({ numbers }, ROOM_SAYS.words, [], [], point));
+    assert.deepEqual(found.map((one) => [one.number, one.sub_number, one.side]), want);
+    assert.ok(found.every((one) => one.parity === (numbers.sides[one.side].odd ? "odd" : "even")));
+    steps.forEach((said, i) => {
+      // Which door across the street, and whether a nearer number was passed, is known for the stretch, not for the spot.
+      const told = found[i * 9].steps.filter((step) => !/^参照对面|^取 /u.test(step));
+      assert.deepEqual(told, said.filter((step) => !/^参照对面|^取 |^更近的号/u.test(step)), what);
+    });
   });
 }
+
+const at = (what, door, own = [], held = []) => {
+  const { numbers } = ROOM_SAYS.streets.find((row) => row.what === what);
+  const [x0, y0] = numbers.origin.map((mm) => mm / 1000);
+  // These streets run west from their origin: left is south.
+  const spot = ([measure_m, left]) => [x0 - measure_m, y0 + (left ? -8 : 8)];
+  const mine = own.map(([number, sub_number, ...place]) => {
+    const [x, y] = spot(place);
+    return { number, sub_number, x, y };
+  });
+  const found = suggest({ numbers }, ROOM_SAYS.words, held, mine, spot(door));
+  return [found.number, found.sub_number];
+};
+
+test("doors of this phone take numbers away, and the next keeps their order", () => {
+  const vacant = "vacant frontage"; // 1 3 5 at 10 30 50 m, 31 at 200 m on the left
+  assert.deepEqual(at(vacant, [125, true]), [17, null]);
+  assert.deepEqual(at(vacant, [130, true], [[17, null, 125, true]]), [19, null]);
+  assert.deepEqual(at(vacant, [121, true], [[17, null, 125, true]]), [15, null]);
+  assert.deepEqual(at(vacant, [125, true], [[17, null, 125, false]]), [19, null]);
+  // A door across the street with another number changes nothing.
+  assert.deepEqual(at(vacant, [125, true], [[8, null, 125, false]]), [17, null]);
+  // Between two of one's own that leave nothing: a sub-number of the nearer door that has one.
+  assert.deepEqual(at(vacant, [125, true], [[17, null, 124, true], [19, null, 126, true]]), [5, 1]);
+  // A plate far off the numbers worked out is followed, on its side of it.
+  assert.deepEqual(at("no door yet", [40, true], [[101, null, 20, true]]), [103, null]);
+  assert.deepEqual(at("no door yet", [40, true], [[101, null, 20, true]], [[103, null]]), [105, null]);
+});
+
+test("sub-numbers given on this phone are passed", () => {
+  const full = "full on both sides";
+  assert.deepEqual(at(full, [13, true]), [1, 1]);
+  assert.deepEqual(at(full, [13, true], [[1, 1, 12, true]]), [1, 2]);
+  assert.deepEqual(at(full, [13, true], [], [[1, 1]]), [1, 2]);
+  assert.deepEqual(at("no sub-numbers", [13, true]), [null, null]);
+});
+
+test("a street from another edition of the package has no suggestion, but its distance", () => {
+  assert.equal(offsetFrom([[[0, 0], [100, 0]], [[100, 0], [100, 50]]], [110, 25]), 10);
+  assert.equal(offsetFrom([], [0, 0]), null);
+});
 
 test("the phone's frame is the city's frame to a millimetre", () => {
   const ours = makeForward({ lon_0: 114, k: 1, x_0: 500000, y_0: 0, a: 6378137, rf: 298.257222101 });
@@ -86,7 +132,7 @@ test("photos get smaller, never larger", () => {
 
 test("nearest streets first", () => {
   const streets = [[0, 40], [0, 10], [0, 90]].map(([x, y], i) => ({ id: i, axis: [[[x, y], [100, y]]] }));
-  assert.deepEqual(nearest(streets, [50, 0], placeOn, 2).map((row) => row.street.id), [1, 0]);
+  assert.deepEqual(nearest(streets, [50, 0], offsetFrom, 2).map((row) => row.street.id), [1, 0]);
 });
 
 const NEW = { door: "d1", task: "t1", user: "7" };

@@ -25,6 +25,8 @@ from naming.address_checks.proposal import (
     ReadingFault,
 )
 from naming.addressing.compose import compose
+from naming.addressing.numbering import build_axis
+from naming.addressing.numbering import load_profile as numbering_profile
 from naming.addressing.parts import AddressParts
 from naming.profile import load_profile
 
@@ -97,10 +99,11 @@ def book_from(proposal: AddressProposal, register: Mapping[str, Any]) -> MemoryB
     ]
     ground = Ground(
         places,
-        lines,
+        {i: build_axis(line, ["main"], numbering_profile()) for i, line in lines.items()},
         Land(units),
         Nearby([shapely.Point(p) for p in register.get("buildings", ())]),
         Nearby([lines[i] for i in lines], [places[i].name for i in lines]),
+        numbering_profile(),
     )
     register_doors = [_entry(d, places, False) for d in register.get("doors", ())]
     batch = [_entry(d, places, True) for d in register.get("rows", ())]

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from geoapp.core.checks import Severity, Stage
 from geoapp.core.profiles import verify
 from naming.address_checks import RULES
+from naming.address_checks.ground import Course
 from naming.address_checks.proposal import COLUMN_OF, NumberLine
 from naming.address_checks.words import COLUMNS
-from naming.addressing.along import Convention, begins_at_start, established, main_line, place_along
+from naming.addressing.numbering import build_axis
+from naming.addressing.numbering import load_profile as numbering_profile
+from naming.addressing.numbering.placing import Place, place_many
+from naming.addressing.numbering.street import Way, way_of_many
 from tests.naming.address_examples import (
     CODES,
     FIXTURES,
@@ -123,7 +127,7 @@ def test_side_and_distance_beside_a_bent_line() -> None:
     line = shapely.LineString([(0, 0), (100, 0), (100, 100)])
     points = np.array([(50.0, 8.0), (50.0, -8.0), (92.0, 60.0), (108.0, 60.0), (50.0, 0.0)])
     held = np.array([line] * 5, dtype=object)
-    found = place_along(held, points)
+    found = place_many(held, points)
     assert found.along_m.tolist() == pytest.approx([50, 50, 160, 160, 50])
     assert found.offset_m.tolist() == pytest.approx([8, 8, 8, 8, 0])
     assert found.side.tolist() == [1, -1, 1, -1, 0]
@@ -132,15 +136,48 @@ def test_side_and_distance_beside_a_bent_line() -> None:
 def test_the_origin_is_in_the_east_or_south_unless_numbers_say_otherwise() -> None:
     import shapely
 
-    east_west = shapely.LineString([(0, 0), (100, 10)])
-    assert not begins_at_start(east_west, Convention())
-    assert begins_at_start(east_west, Convention(ew_origin="W"))
-    assert begins_at_start(shapely.LineString([(0, 0), (10, 100)]), Convention())
-    assert established([1, 3, 5], [10, 20, 30]) is True
-    assert established([1, 3, 5], [30, 20, 10]) is False
-    assert established([1, 3], [10, 20]) is None and established([1, 3, 5], [10, 10, 10]) is None
-    two = shapely.MultiLineString([[(0, 0), (9, 0)], [(0, 5), (50, 5)]])
-    assert main_line(two, ["main", "opposite"]).length == 9 and main_line(two).length == 50
+    profile = numbering_profile()
+    axis = build_axis(shapely.LineString([(0, 0), (100, 10)]), ["main"], profile)
+    assert axis.origin == (100, 10)
+    usual, turned = Course.of(axis, profile, [1, 3, 5], [10, 20, 30], [1] * 3), [[30, 20, 10], [1] * 3]
+    assert not usual.against and usual.measure(10, 8, 1).side == "left"
+    against = Course.of(axis, profile, [1, 3, 5], *turned)
+    assert against.against and against.measure(30, 8, 1).side == "right"
+    assert against.measure(30, 8, 1).along_m == pytest.approx(axis.length_m - 30)
+    ring = build_axis(shapely.LineString([(0, 0), (40, 0), (40, 30), (0, 30), (0, 0)]), ["main"], profile)
+    for way in (Way(), Way(back=True), Way(cut_m=50.0), Way(True, 50.0)):
+        for on, m, side in ((axis, 30.0, 1), (ring, 30.0, 1), (ring, 120.0, -1)):
+            if way.cut_m and on is axis:
+                continue
+            seen = way.seen(on, Place(m, 0.0, "left" if side > 0 else "right", 8.0, "along"))
+            found = Course(on, way, way != Way()).measure(m, 8.0, side)
+            assert (found.along_m, found.side) == (pytest.approx(seen.measure_m), seen.side)
+    # Two numbers may be the very mistake.
+    assert not Course.of(axis, profile, [1, 3], [20, 10], [1, 1]).against
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 12), st.floats(0, 100), st.sampled_from(["left", "right"])), max_size=14
+    ),
+    st.booleans(),
+)
+def test_many_doors_at_once_run_the_same_way_as_in_the_numbering_room(doors, closed) -> None:
+    import shapely
+
+    from naming.addressing.numbering import Door
+    from naming.addressing.numbering.street import Seat, arrange
+
+    profile = numbering_profile()
+    shape = [(0, 0), (40, 0), (40, 30), (0, 30), (0, 0)] if closed else [(0, 0), (100, 10)]
+    axis = build_axis(shapely.LineString(shape), ["main"], profile)
+    seats = [
+        Seat(Door(str(i), n, None, (0, 0)), Place(m, 0.0, side, 5.0, "along"))
+        for i, (n, m, side) in enumerate(doors)
+    ]
+    columns = [list(column) for column in zip(*doors, strict=True)] or [[], [], []]
+    assert way_of_many(axis, *columns, profile) == arrange(axis, seats, profile).way
 
 
 @settings(max_examples=200, deadline=None)

@@ -20,6 +20,7 @@ from naming import collection
 from naming.models import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
 from tests import build
 from tests.naming import fieldwork
+from tests.naming import phone as phone_room
 from tests.naming.fieldwork import Phone
 
 
@@ -35,6 +36,18 @@ def field(town):
         client.force_login(user)
         phones.append(Phone(client, task))
     return town, street, task, phones
+
+
+def room_says(street, at, *, besides):
+    """Return the steps of the numbering room for a place, as sentences."""
+    import shapely
+
+    from naming.addressing.numbering.words import say
+
+    point = shapely.Point(build.at(*at))
+    found = collection.suggestion(street.pk, point, build.TODAY, besides=[uuid.UUID(besides)])
+    assert found.steps
+    return [say(step) for step in found.steps]
 
 
 def doors():
@@ -62,11 +75,14 @@ def test_the_second_to_suggest_a_number_is_told_who_has_it_and_what_is_free(fiel
     rival = answer["conflict"]["with"][0]
     assert (rival["door"], rival["by"], rival["number"]) == (mine["door"], "采集员jia", 7)
     assert rival["distance_m"] == 20.0
-    assert answer["conflict"]["next"] == {"number": 9, "sub_number": None}
+    # Numbers run from the eastern end (the city's rule): towards it lie the lower ones.
+    next_ = answer["conflict"]["next"]
+    assert (next_["number"], next_["sub_number"]) == (5, None)
+    assert next_["why"] == room_says(street, (320, 505), besides=theirs["door"])
     assert doors() == 2
     assert CollectedDoor.objects.get(pk=mine["door"]).state == "received"
     # The next free number, as a later revision of the same door.
-    again = two.door(9, (320, 505), street=street, **plate, resolution="next")
+    again = two.door(5, (320, 505), street=street, **plate, resolution="next")
     answer = two.send(Phone.item(again, door=theirs["door"], revision=2))[0]
     assert (answer["fate"], answer["state"]) == ("accepted", "received")
     assert doors() == 2 and CollectedRevision.objects.count() == 3
@@ -110,7 +126,8 @@ def test_without_a_street_name_the_written_name_is_the_place(field):
     _town, _street, _task, (one, two) = field
     one.send(Phone.item(one.door(7, (300, 805), street_text="石 头巷")))
     answer = two.send(Phone.item(two.door(7, (400, 805), street_text="石头巷")))[0]
-    assert answer["fate"] == "conflict" and answer["conflict"]["next"] == {"number": 8, "sub_number": None}
+    assert answer["fate"] == "conflict"
+    assert answer["conflict"]["next"] == {"number": 8, "sub_number": None, "why": []}
     assert two.send(Phone.item(two.door(7, (400, 805), street_text="木头巷")))[0]["fate"] == "accepted"
 
 
@@ -120,10 +137,8 @@ def test_a_suggested_number_of_the_register_is_in_conflict_but_a_plate_matches(f
     suggested = one.door(7, (320, 505), street=street, plate="none", plate_text="", suggested=True)
     answer = one.send(Phone.item(suggested))[0]
     assert answer["fate"] == "conflict" and answer["conflict"]["registered"]
-    assert answer["conflict"]["with"] == [] and answer["conflict"]["next"] == {
-        "number": 9,
-        "sub_number": None,
-    }
+    assert answer["conflict"]["with"] == [] and answer["conflict"]["next"]["number"] == 5
+    assert answer["conflict"]["next"]["why"] == room_says(street, (320, 505), besides=answer["door"])
     CollectedRevision.objects.all().delete()
     CollectedDoor.objects.all().delete()
     hangs = Phone.item(one.door(7, (303, 505), street=street))
@@ -290,12 +305,52 @@ def test_the_package_holds_what_a_walk_needs(field):
     assert row["doors"] == [[7, None, *build.at(300, 505)]]
     assert row["axis"] == [[list(build.at(100, 500)), list(build.at(900, 500))]]
     assert [d["number"] for d in found["collected"]] == [9]
+    assert row["numbers"]["sides"]["left"]["odd"] is True
+    assert [g.get("low") for g in row["numbers"]["sides"]["left"]["gaps"]] == [None, "7", "9"]
+    assert found["words"]["notes"]["chosen"] == "取 {number} 号" and not found["words"]["english"]
     assert len(found["outline"][0]) == 5
     assert found["config"]["accuracy_m"] == 10.0
     assert found["frame"]["lon_0"] == 114 and found["frame"]["rf"] == pytest.approx(298.257222101)
     listed = one.client.get("/collect/state").json()
     assert [t["id"] for t in listed["tasks"]] == [str(task.pk)]
     assert [d["state"] for d in listed["doors"]] == ["received"]
+
+
+def test_a_secret_door_holds_its_number_but_no_phone_is_told_where_it_is(field, tmp_path):
+    from naming.models import AddressVersion
+
+    town, street, task, (one, _) = field
+    for number, x in ((1, 890), (3, 870), (5, 850)):
+        _register(street, town, number, (x, 495))
+    AddressVersion.objects.filter(street=street, number=5).update(secret=True)
+    pack = one.client.get(f"/collect/package/{task.pk}").json()
+    row = next(s for s in pack["streets"] if s["id"] == str(street.pk))
+    assert [d[0] for d in row["doors"]] == [1, 3] and [5, None] in row["taken"]
+    assert [g.get("low") for g in row["numbers"]["sides"]["left"]["gaps"]] == [None, "1", "3"]
+    points = [build.at(x, 495) for x in (850, 845, 800)]
+    found = phone_room.looked_up([{"numbers": row["numbers"], "points": points}], tmp_path)[0]
+    import shapely
+
+    said = [collection.suggestion(street.pk, shapely.Point(at), build.TODAY) for at in points]
+    assert [f["number"] for f in found] == [s.number for s in said]
+    assert 5 not in [s.number for s in said] and said[0].number == 7
+
+
+def test_the_phone_and_the_server_agree_on_the_registers_own_streets(field, tmp_path):
+    import shapely
+
+    town, street, task, (one, two) = field
+    for number, x in ((1, 880), (3, 860), (9, 780), (2, 880), (6, 850)):
+        _register(street, town, number, (x, 495 if number % 2 else 506))
+    one.send(Phone.item(one.door(5, (840, 495), street=street)))
+    pack = two.client.get(f"/collect/package/{task.pk}").json()
+    row = next(s for s in pack["streets"] if s["id"] == str(street.pk))
+    points = [build.at(x, y) for x in range(90, 911, 7) for y in (494, 507.5)]
+    found = phone_room.looked_up([{"numbers": row["numbers"], "points": points}], tmp_path)[0]
+    said = [collection.suggestion(street.pk, shapely.Point(at), build.TODAY) for at in points]
+    assert [(f["number"], f["sub_number"], f["side"]) for f in found] == [
+        (s.number, s.sub_number, s.side) for s in said
+    ]
 
 
 def test_suggestions_know_the_register_and_the_field(field):
@@ -305,7 +360,9 @@ def test_suggestions_know_the_register_and_the_field(field):
     _register(street, town, 7, (300, 505))
     one.send(Phone.item(one.door(9, (330, 505), street=street)))
     found = collection.suggestion(street.pk, shapely.Point(build.at(360, 505)), build.TODAY)
-    assert (found.number, found.side, found.parity) == (11, "left", "odd")
+    # 7 and 9 run from the western end, against the rule: what stands there is followed.
+    assert (found.number, found.sub_number, found.side) == (11, None, "left")
+    assert [step.id for step in found.steps if step.id == "way_kept"] == ["way_kept"]
     assert collection.suggestion(uuid.uuid4(), shapely.Point(build.at(0, 0)), build.TODAY) is None
 
 
@@ -440,7 +497,8 @@ def test_review(field, officer):
     two.send(second, third)
     page = officer.get(f"/collect/tasks/{task.pk}/?state=conflict")
     (pair,) = page.context["pairs"]
-    assert str(pair["rival"]["door"].pk) == first["door"] and pair["free"] == "9"
+    assert str(pair["rival"]["door"].pk) == first["door"] and pair["free"] == "5"
+    assert pair["why"] == room_says(street, (340, 505), besides=second["door"])
     url = f"/collect/tasks/{task.pk}/review/"
 
     def act(action, *items, note=""):

@@ -234,6 +234,7 @@ def _pairs(
                 "foreign": bool(rival and rival.task_id != door.task_id),
                 "known": known,
                 "free": f"{free.number}" + (f"-{free.sub_number}" if free.sub_number else "") if free else "",
+                "why": free.why() if free else [],
                 "apart_m": to_shapely(rival.geom).distance(to_shapely(door.geom)) if rival else None,
             }
         )

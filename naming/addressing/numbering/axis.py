@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from naming.addressing.numbering.note import Note
@@ -47,6 +49,11 @@ class Axis:
     def length_m(self) -> float:
         """Length from origin to end, gaps included, metres."""
         return float(self.along[-1])
+
+    @cached_property
+    def line(self) -> shapely.LineString:
+        """The axis as a line in frame metres, gaps bridged, to be measured along by many points at once."""
+        return shapely.LineString(self.xy + np.array(self.origin))
 
     def point_at(self, measure_m: float) -> tuple[float, float]:
         """Return the frame point at a measure, to the millimetre; beyond the ends, the end."""

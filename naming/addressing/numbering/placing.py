@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
 from naming.addressing.numbering.axis import MM, Axis, Floats
 
@@ -19,6 +21,10 @@ _DOUBT_SHARE, _DOUBT_M = (
     1.25,
     2.0,
 )  # another stretch this near (share of the distance, plus metres) is a doubt
+
+
+_STEP_M = 0.5
+_ON_LINE_M = 0.01
 
 
 @dataclass(frozen=True)
@@ -150,3 +156,31 @@ def _at_corner(corner: int, along: Floats, step: Floats, off: Floats, away: floa
 
 def _side(direction: Floats, off: Floats) -> str:
     return LEFT if float(direction[0] * off[1] - direction[1] * off[0]) >= 0 else RIGHT
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points beside lines: metres along from the first vertex, metres off, and +1 left, -1 right, 0 on the line."""
+
+    along_m: NDArray[np.float64]
+    offset_m: NDArray[np.float64]
+    side: NDArray[np.int8]
+
+
+def place_many(lines: NDArray[np.object_], points: NDArray[np.float64]) -> Places:
+    """Place each point (n × 2) beside its own line (``Axis.line``), all in one go: ``place`` without its fine points.
+
+    For judging many addresses: a door beyond an end is at the end, branches and the order round a corner are not told.
+    """
+    shapes = shapely.points(points)
+    along = shapely.line_locate_point(lines, shapes)
+    length = shapely.length(lines)
+    low, high = np.maximum(along - _STEP_M, 0.0), np.minimum(along + _STEP_M, length)
+    here = shapely.get_coordinates(shapely.line_interpolate_point(lines, along))
+    behind = shapely.get_coordinates(shapely.line_interpolate_point(lines, low))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines, high))
+    direction, away = ahead - behind, points - here
+    cross = direction[:, 0] * away[:, 1] - direction[:, 1] * away[:, 0]
+    offset = np.hypot(away[:, 0], away[:, 1])
+    side = np.where(offset < _ON_LINE_M, 0, np.sign(cross)).astype(np.int8)
+    return Places(along, offset, side)

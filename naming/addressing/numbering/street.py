@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from naming.addressing.numbering.axis import Axis
 from naming.addressing.numbering.note import Note, note
@@ -65,6 +66,12 @@ class Way:
         if axis.closed and (self.cut_m or self.back):
             found = found.cut(self.cut_m, axis.length_m)
         return found
+
+    def measure_seen(self, axis: Axis, measure_m: float) -> float:
+        """Return the measure along the numbers of a measure on the axis; the side changes with ``back``."""
+        if self.back:
+            measure_m = axis.length_m - measure_m
+        return (measure_m - self.cut_m) % axis.length_m if axis.closed else measure_m
 
     def measure_on_axis(self, axis: Axis, measure_m: float) -> float:
         """Return the measure on the axis of a measure along the numbers."""
@@ -208,6 +215,31 @@ def _way(axis: Axis, placed: Sequence[Seat], profile: NumberingProfile) -> tuple
     if best == usual:
         return usual, ()
     return best, (note("way_kept", kept=best_score[0], usual=score[0], doors=len(seats)),)
+
+
+def way_of_many(
+    axis: Axis,
+    numbers: Sequence[int],
+    along_m: Sequence[float],
+    sides: Sequence[str],
+    profile: NumberingProfile,
+) -> Way:
+    """Return the way of doors placed in bulk (``placing.place_many``): as ``arrange`` settles it, but for the notes.
+
+    Doors in order one way or the other need no search.
+    """
+    rows = sorted(zip(sides, [round(m, 2) for m in along_m], numbers, strict=True))
+    kinds = [(a[2] < b[2], a[2] > b[2]) for a, b in pairwise(rows) if a[0] == b[0]]
+    rises, falls = any(up for up, _ in kinds), any(down for _, down in kinds)
+    if not falls and (rises or len(rows) < 2):
+        return Way()
+    if falls and not rises and not axis.closed and len({row[:2] for row in rows}) == len(rows):
+        return Way(back=True)
+    placed = [
+        Seat(Door(str(i), n, None, (0.0, 0.0)), Place(m, 0.0, side, 0.0, "along"))
+        for i, (n, m, side) in enumerate(zip(numbers, along_m, sides, strict=True))
+    ]
+    return _way(axis, placed, profile)[0]
 
 
 def _ring_ways(axis: Axis, placed: Sequence[Seat]) -> list[Way]:

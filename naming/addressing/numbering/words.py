@@ -5,7 +5,7 @@ Chinese names in English sentences stand between quotation marks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from naming.addressing.compose import number_text
@@ -256,6 +256,18 @@ _PLATES = frozenset({"low", "high", "door", "doors", "number"})
 def say(note: Note, *, english: bool = False) -> str:
     """Return a note as a sentence without a full stop. Raises KeyError for a note that has no words."""
     return WORDS[note.id][int(english)].format(**_said(note.params, english))
+
+
+def templates(ids: Iterable[str], *, english: bool = False) -> dict[str, Any]:
+    """Return the words of notes, unfilled, for whoever says them elsewhere: ``notes`` by id, ``sides``, ``english``.
+
+    ``low``, ``high`` and ``door`` hold plates (33-1 is written 33号之1 in Chinese), ``side`` one of ``sides``.
+    """
+    return {
+        "english": english,
+        "notes": {key: WORDS[key][int(english)] for key in ids},
+        "sides": {key: said[int(english)] for key, said in _SIDES.items()},
+    }
 
 
 def _said(params: Mapping[str, Any], english: bool) -> dict[str, str]:

@@ -1,4 +1,5 @@
 // One door: where it is, which street, what hangs there, two photos, save. An ordinary door takes six taps.
+import { offsetFrom } from "./axis.js";
 import { makeCanvasMap, doorsOf } from "./canvas.js";
 import { button, h, zh } from "./dom.js";
 import { sha256 } from "./outbox.js";
@@ -6,7 +7,7 @@ import { numbersOf, plateOf, press, shownOf } from "./pad.js";
 import { shrink } from "./photo.js";
 import { judge, nearest } from "./place.js";
 import { inside } from "./plane.js";
-import { placeOn, suggest } from "./suggest.js";
+import { suggest } from "./suggest.js";
 import { t } from "./texts.js";
 
 const PLATES = ["hangs", "none", "damaged"];
@@ -58,6 +59,7 @@ export async function doorScreen(app, pack, rows, row) {
   const shown = h("output", { class: "plate", "data-testid": "plate" });
   const proposal = button("", () => takeProposal(), { class: "button proposal", "data-testid": "suggestion" });
   const hint = h("p", { class: "plate-hint", role: "status" });
+  const reasons = h("details", { class: "reasons", "data-testid": "reasons" }, h("summary", {}, t("door.why")), h("ol", {}));
   const pads = KEYS.map((key) =>
     button(key === "sub" ? t("door.key.sub") : key === "back" ? "⌫" : key, () => typed(key), {
       class: "pad__key",
@@ -126,19 +128,28 @@ export async function doorScreen(app, pack, rows, row) {
     if (form.street !== undefined) {
       return pack.streets.find((one) => one.id === form.street) ?? null;
     }
-    return near.length && near[0].place.offset_m <= pack.config.far_m ? near[0].street : null;
+    return near.length && near[0].offset_m <= pack.config.far_m ? near[0].street : null;
   }
 
   function proposed(chosen, at) {
-    if (!chosen || !at) {
+    if (!chosen?.numbers || !at) {
       return null;
     }
-    const held = [...pack.collected, ...rows.map((one) => ({ door: one.door, street: one.fields.street, number: one.fields.number, sub_number: one.fields.sub_number, x: one.at[0], y: one.at[1], gone: one.status === "withdrawn" }))];
-    const doors = [
-      ...chosen.doors.map(([number, sub_number, x, y]) => ({ number, sub_number, x, y })),
-      ...held.filter((one) => one.door !== door && one.street === chosen.id && one.number && !one.gone),
-    ];
-    return { ...suggest(chosen.axis, doors, chosen.taken, [at.x, at.y], pack.config.odd_side), doors };
+    const others = (list) => list.filter((one) => one.door !== door && one.street === chosen.id && one.number);
+    const collected = others(pack.collected);
+    const known = new Set(collected.map((one) => `${one.door} ${one.number} ${one.sub_number}`));
+    const own = others(
+      rows
+        .filter((one) => one.status !== "withdrawn")
+        .map((one) => ({ door: one.door, street: one.fields.street, number: one.fields.number, sub_number: one.fields.sub_number, x: one.at[0], y: one.at[1] })),
+    );
+    const fresh = own.filter((one) => !known.has(`${one.door} ${one.number} ${one.sub_number}`));
+    const held = [...chosen.doors, ...chosen.taken, ...collected.map((one) => [one.number, one.sub_number])];
+    const found = suggest(chosen, pack.words, held, fresh, [at.x, at.y]);
+    // Who is counted as a neighbour in what was downloaded keeps the number it has.
+    const itself = pack.collected.some((one) => one.door === door && one.street === chosen.id);
+    const doors = [...chosen.doors.map(([number, sub_number]) => ({ number, sub_number })), ...collected, ...own];
+    return { ...found, number: itself ? null : found.number, doors };
   }
 
   function typed(key) {
@@ -150,7 +161,7 @@ export async function doorScreen(app, pack, rows, row) {
 
   function takeProposal() {
     const found = proposal.proposed;
-    if (found) {
+    if (found?.number) {
       form.shown = shownOf(found.number, found.sub_number);
       form.suggested = true;
       form.plate = form.plate === "hangs" ? "none" : form.plate;
@@ -191,7 +202,7 @@ export async function doorScreen(app, pack, rows, row) {
 
   function show() {
     const at = spot();
-    const near = at ? nearest(pack.streets, [at.x, at.y], placeOn) : [];
+    const near = at ? nearest(pack.streets, [at.x, at.y], offsetFrom) : [];
     const chosen = street(near);
     const found = proposed(chosen, at);
     showMap(at, chosen);
@@ -203,8 +214,10 @@ export async function doorScreen(app, pack, rows, row) {
     shown.replaceChildren(number === null ? "—" : zh(plateOf(number, sub_number)));
     shown.classList.toggle("plate--suggested", form.suggested);
     proposal.proposed = found;
-    proposal.hidden = !found;
-    if (found) {
+    reasons.hidden = !found?.number;
+    reasons.lastChild.replaceChildren(...(found?.steps ?? []).map((step) => h("li", {}, step)));
+    proposal.hidden = !found?.number;
+    if (found?.number) {
       proposal.replaceChildren(t("door.suggest", { number: "" }), zh(plateOf(found.number, found.sub_number)));
     }
     hint.replaceChildren(...hintOf(found, number, sub_number));
@@ -226,7 +239,7 @@ export async function doorScreen(app, pack, rows, row) {
       return [t("door.taken", { number: plateOf(number, sub) })];
     }
     const odd = number % 2 === 1 ? "odd" : "even";
-    return found.parity !== "any" && found.parity !== odd ? [t("door.parityWarn", { parity: t(`door.parity.${found.parity}`) })] : [];
+    return found.parity !== odd ? [t("door.parityWarn", { parity: t(`door.parity.${found.parity}`) })] : [];
   }
 
   function showMap(at, chosen) {
@@ -266,13 +279,13 @@ export async function doorScreen(app, pack, rows, row) {
     );
     named.hidden = Boolean(chosen);
     where.textContent = found
-      ? [t(`door.side.${found.side || "none"}`), t(`door.parity.${found.parity}`), t("door.away", { m: Math.round(found.offset_m) })].join(t("punct.join"))
+      ? [t(`door.side.${found.side}`), t(`door.parity.${found.parity}`), t("door.away", { m: Math.round(found.offset_m) })].join(t("punct.join"))
       : "";
   }
 
   function fieldsNow(at) {
     const { number, sub_number } = numbersOf(form.shown);
-    const chosen = street(nearest(pack.streets, [at.x, at.y], placeOn));
+    const chosen = street(nearest(pack.streets, [at.x, at.y], offsetFrom));
     const text = (name) => (form.text[name] ?? "").trim();
     const fields = Object.fromEntries(MORE.map(([name]) => [name, text(name)]));
     return {
@@ -363,6 +376,7 @@ export async function doorScreen(app, pack, rows, row) {
     h("div", { class: "number-row" }, h("div", {}, shown, where), h("div", {}, proposal, hint)),
     h("div", { class: "pad", role: "group", "aria-label": t("door.number") }, pads),
     h("div", { class: "cameras" }, cameras.map((one) => one.element)),
+    reasons,
     more,
     problem,
     h("div", { class: "save-row" }, saveButton),

@@ -23,11 +23,11 @@ export function judge(position, wanted_m) {
   return position.accuracy_m <= wanted_m ? "good" : "wait";
 }
 
-/** The streets by distance from a place: [{street, place}], nearest first, at most `most`. */
-export function nearest(streets, point, placeOn, most = 3) {
+/** The streets by distance from a place: [{street, offset_m}], nearest first, at most `most`. */
+export function nearest(streets, point, offsetFrom, most = 3) {
   return streets
-    .map((street) => ({ street, place: placeOn(street.axis, point) }))
-    .filter((row) => row.place)
-    .sort((a, b) => a.place.offset_m - b.place.offset_m)
+    .map((street) => ({ street, offset_m: offsetFrom(street.axis, point) }))
+    .filter((row) => row.offset_m !== null)
+    .sort((a, b) => a.offset_m - b.offset_m)
     .slice(0, most);
 }

@@ -212,6 +212,9 @@ function conflictCard(app, pack, row) {
       button(t("conflict.keepMine"), () => take("mine"), { "data-choice": "mine" }),
       rival ? button(t("conflict.keepTheirs"), () => take("theirs"), { "data-choice": "theirs" }) : null,
     ),
+    next && conflict.next.why?.length
+      ? h("details", { class: "reasons" }, h("summary", {}, t("door.why")), h("ol", {}, conflict.next.why.map((step) => h("li", {}, step))))
+      : null,
     h("p", { class: "hint" }, t("conflict.hint")),
   );
 }
