@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from django.db.models import F
+
 from boundaries.models import (
     PublishedCommunity,
     PublishedDistrict,
     PublishedTown,
     PublishedUnit,
     Unit,
+    UnitLineage,
     UnitVersion,
 )
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, to_shapely
+from geoapp.core.models import PublishedSuccessor
 from geoapp.core.published import replace_rows
 
 LAYERS: dict[str, type[PublishedUnit]] = {
@@ -60,4 +64,23 @@ def publish_units(level: str, ids: Collection[UUID] | None, *, known_at: int, se
     if ids is None:
         ids = list(Unit.objects.filter(level=level).values_list("pk", flat=True))
     rows = list(unit_rows(level, ids if len(ids) < 400 else None, known_at))
+    _publish_successors(LAYER_OF_LEVEL[level], ids, known_at, seq)
     return replace_rows(LAYERS[LAYER_OF_LEVEL[level]], ids, rows, seq)
+
+
+def _publish_successors(layer: str, ids: Collection[UUID], known_at: int, seq: int) -> None:
+    """Let act ``seq`` make public what came of units, as known after ``known_at``; what is public already stays."""
+    arrows = known(UnitLineage.objects.all(), known_at).exclude(from_unit_id=F("to_unit_id"))
+    there = PublishedSuccessor.objects.filter(layer=layer)
+    if len(ids) < 400:
+        arrows, there = arrows.filter(from_unit_id__in=ids), there.filter(id__in=ids)
+    else:
+        arrows = arrows.filter(from_unit__level=next(k for k, v in LAYER_OF_LEVEL.items() if v == layer))
+    public = set(there.values_list("id", "successor", "effective"))
+    PublishedSuccessor.objects.bulk_create(
+        PublishedSuccessor(layer=layer, id=source, successor=target, effective=day, kind=kind, act_in=seq)
+        for source, target, day, kind in arrows.order_by("row").values_list(
+            "from_unit_id", "to_unit_id", "effective", "kind"
+        )
+        if (source, target, day) not in public
+    )

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core.errors import NotFound
-from geoapp.core.wording import listed
+from geoapp.core.wording import joined, listed
 from geoapp.ogc import answers, clients, openapi, reading
 from geoapp.ogc.answers import (
     GEOJSON_TYPE,
@@ -322,11 +322,24 @@ def _standing(asked: Asked, query: Query, item_id: str) -> Version:
             _("%(id)s 自 %(day)s 起才有效") % {"id": item_id, "day": last.valid_from},
             remedy=_("用 datetime 指明日期"),
         )
-    day = max(last.valid_to - timedelta(days=1), last.valid_from)
-    raise Gone(
-        _("%(id)s 自 %(day)s 起不再有效") % {"id": item_id, "day": last.valid_to},
-        remedy=_("用 datetime=%s 取最后有效的版本") % day,
-        links=[link("predecessor-version", asked.here(datetime=str(day)), GEOJSON_TYPE)],
+    raise gone(asked, query, ident, last.valid_from, last.valid_to)
+
+
+def gone(asked: Asked, query: Query, ident: UUID, first: date, end: date) -> Gone:
+    """Return the refusal of what is no longer law: its last day, and what stands in its place."""
+    day = max(end - timedelta(days=1), first)
+    links = [link("predecessor-version", asked.here(datetime=str(day)), GEOJSON_TYPE)]
+    heirs = reading.successors(query.layer, ident, query.known_at)
+    links += [
+        link("successor-version", asked.url("item", query.layer.id, str(h)), GEOJSON_TYPE) for h in heirs
+    ]
+    remedy = _("用 datetime=%s 取最后有效的版本") % day
+    if heirs:
+        remedy = joined([remedy, _("由 %s 承接") % listed(heirs)])
+    return Gone(
+        _("%(id)s 自 %(day)s 起不再有效") % {"id": ident, "day": end},
+        remedy=remedy,
+        links=links,
     )
 
 

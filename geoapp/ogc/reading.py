@@ -19,7 +19,7 @@ from django.db import connection
 
 from geoapp.core.acts import seq_at
 from geoapp.core.database import require_index
-from geoapp.core.models import ActHead
+from geoapp.core.models import ActHead, PublishedSuccessor
 from geoapp.ogc import sqltext
 from geoapp.ogc.crs import Crs
 from geoapp.ogc.layers import GEOMETRY, Layer
@@ -132,6 +132,12 @@ def versions(query: Query, ident: UUID) -> list[Version]:
     key = ident.hex if connection.vendor == "sqlite" else ident
     found = _run(sqltext.versions_sql(query, key, connection.vendor))
     return [Version(row, _day(start), _day(end)) for row, start, end in found]  # type: ignore[arg-type]
+
+
+def successors(layer: Layer, ident: UUID, known_at: int) -> list[UUID]:
+    """Return what stands in the place of a thing that is no more, as public after an act, oldest first."""
+    rows = PublishedSuccessor.objects.filter(layer=layer.id, id=ident, act_in__lte=known_at)
+    return list(dict.fromkeys(rows.order_by("effective", "row").values_list("successor", flat=True)))
 
 
 def _day(value: Any) -> date | None:

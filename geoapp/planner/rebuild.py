@@ -13,7 +13,7 @@ from django.db import transaction
 from boundaries.models import Unit
 from boundaries.published import LAYER_OF_LEVEL, publish_units
 from boundaries.published import LAYERS as UNIT_LAYERS
-from geoapp.core.models import Act, PublishedRow
+from geoapp.core.models import Act, PublishedRow, PublishedSuccessor
 from geoapp.core.published import fingerprint
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion
 from naming.published import LAYERS as NAME_LAYERS
@@ -33,10 +33,17 @@ def contents(model: type[PublishedRow]) -> Contents:
     return Counter((row.act_in, row.act_out, *fingerprint(row)) for row in rows)
 
 
+def successors() -> Contents:
+    """Return what came of things that are no more, act numbers included, as a multiset."""
+    columns = ("act_in", "row", "layer", "id", "successor", "effective", "kind")
+    return Counter((r[0], None, *r[2:]) for r in PublishedSuccessor.objects.values_list(*columns))
+
+
 def replay(note: Callable[[str], None]) -> None:
     """Empty the layers and publish again what every act published, in order. Inside a transaction."""
     for model in models().values():
         model.objects.all().delete()  # type: ignore[attr-defined]
+    PublishedSuccessor.objects.all().delete()
     for act in Act.objects.order_by("seq"):
         for entry in json.loads(act.payload).get("publish", []):
             note(f"第 {act.seq} 号登记行为：{entry['layer']}")
@@ -72,12 +79,14 @@ class _RolledBack(Exception):
 def compare(note: Callable[[str], None]) -> list[str]:
     """Rehearse the replay, compare layer by layer, roll back. Return the differences in words."""
     before = {name: contents(model) for name, model in models().items()}
+    led = successors()
     differences: list[str] = []
     try:
         with transaction.atomic():
             replay(note)
             for name, model in models().items():
                 differences += _difference(name, before[name], contents(model))
+            differences += _difference("successors", led, successors())
             raise _RolledBack
     except _RolledBack:
         return differences

@@ -11,6 +11,7 @@ from django.db import connection
 from pyproj import Transformer
 from shapely.geometry import shape
 
+from geoapp.core.models import PublishedSuccessor
 from geoapp.ogc import reading, sqltext
 from geoapp.ogc.layers import LAYERS
 from geoapp.ogc.query import RecordClock, read_items
@@ -284,6 +285,37 @@ def test_an_item_no_longer_law_is_gone_and_says_where_it_was(client, ask):
     (link,) = problem["links"]
     assert link["rel"] == "predecessor-version"
     assert client.get(link["href"]).json()["properties"]["name"] == "废止路"
+
+
+def test_what_stands_in_the_place_of_a_dead_unit_is_told_everywhere(client, ask):
+    first = deed()
+    dead = community(
+        1, "旧村", first, box(113.1, 23.0), valid_from=date(2010, 1, 1), valid_to=date(2020, 6, 1)
+    )
+    second = deed(1)
+    for number in (2, 3):
+        community(number, f"新村{number}", second, box(113.1, 23.0), valid_from=date(2020, 6, 1))
+        PublishedSuccessor.objects.create(
+            layer="communities",
+            id=dead.id,
+            successor=ident(number),
+            kind="split",
+            effective=date(2020, 6, 1),
+            act_in=second,
+        )
+    problem = ask(f"collections/communities/items/{dead.id}", status=410)
+    heirs = [link["href"] for link in problem["links"] if link["rel"] == "successor-version"]
+    assert [client.get(href).json()["properties"]["name"] for href in heirs] == ["新村2", "新村3"]
+    assert str(ident(2)) in problem["remedy"]
+    before = ask(f"collections/communities/items/{dead.id}", status=410, known_at=str(first))
+    assert all(link["rel"] != "successor-version" for link in before["links"]), "not known yet then"
+    for more in ("", "&outputformat=application/geo%2Bjson"):
+        report = client.get(
+            "/wfs?service=WFS&version=2.0.0&request=GetFeature&storedquery_id="
+            f"urn:ogc:def:query:OGC-WFS::GetFeatureById&id=communities.{dead.id}{more}"
+        )
+        assert report.status_code == 404
+        assert f"communities.{ident(3)}" in report.content.decode()
 
 
 def test_an_item_not_yet_law_or_unknown_is_not_found(ask):

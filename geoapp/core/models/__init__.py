@@ -21,7 +21,7 @@ from geoapp.core.models.procedure import (
     PublicComment,
     Publicity,
 )
-from geoapp.core.models.published import PublishedNotice, PublishedRow
+from geoapp.core.models.published import PublishedNotice, PublishedRow, PublishedSuccessor
 from geoapp.core.models.settings import CalendarDay, RuleProfile
 from geoapp.core.models.version import Version
 
@@ -49,6 +49,7 @@ __all__ = [
     "Publicity",
     "PublishedNotice",
     "PublishedRow",
+    "PublishedSuccessor",
     "RestrictedLayer",
     "RuleProfile",
     "User",
