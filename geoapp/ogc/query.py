@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,11 +82,24 @@ class RecordClock:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A compiled filter: SQL of our own making over a row of ``t``, and the values it takes.
+
+    ``spatial`` tells that the index is searched, ``lends`` that SQLite needs a function of ours.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...]
+    spatial: bool = False
+    lends: bool = False
+
+
+@dataclass(frozen=True)
 class Query:
     """One request for features of a layer: where, when in law, as known when, how many, in which CRS.
 
     ``known_at`` is the number of an act. ``after`` is the row the page before ended with and ``matched`` the
-    count it carried along (None: still to be counted).
+    count it carried along (None: still to be counted). ``where`` are filters that must all hold.
     """
 
     layer: Layer
@@ -97,14 +110,21 @@ class Query:
     limit: int = DEFAULT_LIMIT
     after: int = 0
     matched: int | None = None
+    where: tuple[Condition, ...] = ()
+
+    @property
+    def spatial(self) -> bool:
+        """Say whether the spatial index is searched."""
+        return bool(self.windows) or any(condition.spatial for condition in self.where)
 
 
-def refuse(parameter: str, message: str, remedy: str = "") -> NoReturn:
+def refuse(parameter: str, message: str, remedy: str = "", **extra: object) -> NoReturn:
     """Raise BadRequest naming the parameter."""
     raise BadRequest(
         _("参数 %(name)s：%(message)s") % {"name": parameter, "message": message},
         field=parameter,
         remedy=remedy,
+        **extra,
     )
 
 

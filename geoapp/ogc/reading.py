@@ -18,11 +18,11 @@ from uuid import UUID
 from django.db import connection
 
 from geoapp.core.acts import seq_at
-from geoapp.core.database import require_index
 from geoapp.core.models import ActHead
 from geoapp.ogc import sqltext
 from geoapp.ogc.crs import Crs
-from geoapp.ogc.layers import GEOMETRY, Layer
+from geoapp.ogc.filtering.compiling import prepare
+from geoapp.ogc.layers import Layer
 from geoapp.ogc.query import Query, RecordClock, Span
 
 CHUNK = 500
@@ -85,9 +85,9 @@ def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
 
 
 def read_page(query: Query) -> Page:
-    """Return the rows of a page. Raises IndexOff when a bbox is asked and SpatiaLite's index is off."""
-    if query.windows and connection.vendor == "sqlite":
-        require_index(query.layer.table, GEOMETRY)
+    """Return the rows of a page. Raises IndexOff when a place is asked for and SpatiaLite's index is off."""
+    lends = any(condition.lends for condition in query.where)
+    prepare(query.layer.table, spatial=query.spatial, lends=lends)
     rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
     more = len(rows) > query.limit
     matched = query.matched

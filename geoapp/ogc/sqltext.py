@@ -165,11 +165,13 @@ def _located(query: Query, vendor: str) -> Clause:
 
 
 def matching(query: Query, vendor: str) -> Clause:
-    """Return the condition of a query on rows of ``t``: on record, in law, in its windows."""
+    """Return the condition of a query on rows of ``t``: on record, in law, in its windows, as its filters say."""
     sql, parameters = _standing(query.span, query.known_at)
     if query.windows:
         where, more = _located(query, vendor)
-        return f"{sql} AND {where}", parameters + more
+        sql, parameters = f"{sql} AND {where}", parameters + more
+    for condition in query.where:
+        sql, parameters = f"{sql} AND ({condition.sql})", [*parameters, *condition.parameters]
     return sql, parameters
 
 
@@ -178,7 +180,7 @@ def rows_sql(query: Query, vendor: str) -> Clause:
     where, parameters = matching(query, vendor)
     row, table = _column(ROW), f'"{query.layer.table}" AS t'
     found = f"SELECT {row} FROM {table} WHERE {where} AND {row} > %s"
-    if query.windows:
+    if query.spatial:
         # Fenced, or PostgreSQL may walk the primary key for the sake of the order and ignore the index.
         found = f"WITH t AS MATERIALIZED ({found}) SELECT {row} FROM t"
     return f"{found} ORDER BY {row} LIMIT %s", [*parameters, query.after, query.limit + 1]

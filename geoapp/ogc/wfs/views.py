@@ -18,6 +18,7 @@ from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import AppError
 from geoapp.core.throttle import spend
 from geoapp.ogc import reading
+from geoapp.ogc.filtering import limits
 from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, stored, xmlrequest
 from geoapp.ogc.wfs.faults import (
     MISSING,
@@ -121,7 +122,7 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     plans = plan(asked, request.META.get("REMOTE_ADDR", ""), today, reading.record_clock())
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())
-    with time_limit(names.LONGEST_S):
+    with time_limit(limits.LONGEST_S):
         found = results.find(asked, plans)
     write: Callable[[Asked, list[results.Found], Service], Iterator[bytes]]
     if asked.operation == "GetPropertyValue":
