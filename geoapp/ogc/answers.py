@@ -161,9 +161,17 @@ def weak_etag(asked: Asked, *parts: object) -> str:
     return f'W/"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
 
 
-def page(asked: Asked, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """Answer a page for people. It knows who is signed in, so shared caches leave it alone."""
-    response = render(asked.request, f"ogc/{template}.html", {"asked": asked, **context})
+def page(asked: Asked, template: str, context: Mapping[str, Any], twin_type: str = JSON_TYPE) -> HttpResponse:
+    """Answer a page for people, linked to what programs read (``twin_type``). It knows who is signed in, so shared caches leave it alone."""
+    heads = {
+        "asked": asked,
+        "canonical": asked.here(f=None, lang=None),
+        "twin": asked.here(f=JSON, lang=None),
+        "twin_type": twin_type,
+        "in_chinese": asked.here(lang="zh-hans", f=HTML),
+        "in_english": asked.here(lang="en", f=HTML),
+    }
+    response = render(asked.request, f"ogc/{template}.html", {**heads, **context})
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -25,7 +25,17 @@ from geoapp.ogc.layers import Layer
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
-ITEMS_PARAMETERS = ("bbox", "bbox-crs", "datetime", "known-at", "limit", "after", "crs")
+FILTER_PARAMETERS = ("filter", "filter-lang", "filter-crs")
+ITEMS_PARAMETERS = (
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "known-at",
+    "limit",
+    "after",
+    "crs",
+    *FILTER_PARAMETERS,
+)
 ITEM_PARAMETERS = ("datetime", "known-at", "crs")
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -147,12 +157,12 @@ def read_items(layer: Layer, given: Mapping[str, str], *, today: date, clock: Re
     known_at = _known_at(given.get("known-at"), clock)
     limit = _limit(given.get("limit"))
     after, matched = _after(given.get("after"))
-    box_crs = _crs("bbox-crs", given.get("bbox-crs"))
+    box_crs = crs_of("bbox-crs", given.get("bbox-crs"))
     return Query(
         layer,
         _span(given.get("datetime"), today),
         known_at,
-        _crs("crs", given.get("crs")),
+        crs_of("crs", given.get("crs")),
         _windows(given["bbox"], box_crs) if "bbox" in given else (),
         limit,
         after,
@@ -166,7 +176,7 @@ def read_item(layer: Layer, given: Mapping[str, str], *, today: date, clock: Rec
         layer,
         _span(given.get("datetime"), today),
         _known_at(given.get("known-at"), clock),
-        _crs("crs", given.get("crs")),
+        crs_of("crs", given.get("crs")),
         limit=1,
     )
 
@@ -193,7 +203,8 @@ def _after(value: str | None) -> tuple[int, int | None]:
     return int(found[1]), int(found[2])
 
 
-def _crs(parameter: str, value: str | None) -> Crs:
+def crs_of(parameter: str, value: str | None) -> Crs:
+    """Return the reference system a parameter names; CRS84 when it is not given. Raises BadRequest."""
     if value is None:
         return CRS84
     if value not in reference.OFFERED:
@@ -201,28 +212,43 @@ def _crs(parameter: str, value: str | None) -> Crs:
     return reference.OFFERED[value]
 
 
-def _moment(parameter: str, value: str) -> date | datetime:
-    """Return a day, or a moment in UTC."""
+def moment_of(value: str) -> date | datetime:
+    """Return a day, or a moment in UTC. Raises ValueError saying what is wrong."""
     found = _MOMENT.fullmatch(value)
     if not found:
-        refuse(parameter, _("不是 RFC 3339 的日期或时刻"), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+        raise ValueError(_("不是 RFC 3339 的日期或时刻"))
     try:
         if found["time"] is None:
             return date.fromisoformat(found["day"])
         zone = found["zone"].upper().replace("Z", "+00:00").replace(" ", "+")
         return datetime.fromisoformat(f"{found['day']}T{found['time']}{zone}").astimezone(UTC)
     except (ValueError, OverflowError):
-        refuse(parameter, _("没有这样的日期或时刻"), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+        raise ValueError(_("没有这样的日期或时刻")) from None
 
 
-def _day(value: str) -> date:
-    moment = _moment("datetime", value)
+def day_of(value: str) -> date:
+    """Return a day, or the day of the city a moment falls on. Raises ValueError saying what is wrong."""
+    moment = moment_of(value)
     if not isinstance(moment, datetime):
         return moment
     try:
         return moment.astimezone(timezone.get_default_timezone()).date()
     except OverflowError:
-        refuse("datetime", _("没有这样的日期或时刻"))
+        raise ValueError(_("没有这样的日期或时刻")) from None
+
+
+def _moment(parameter: str, value: str) -> date | datetime:
+    try:
+        return moment_of(value)
+    except ValueError as error:
+        refuse(parameter, str(error), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+
+
+def _day(value: str) -> date:
+    try:
+        return day_of(value)
+    except ValueError as error:
+        refuse("datetime", str(error), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
 
 
 def _span(value: str | None, today: date) -> Span:

@@ -16,6 +16,7 @@ from lxml import etree
 
 from geoapp.core.throttle import _BUCKETS
 from geoapp.ogc.checks import wfs_default_is_offered
+from geoapp.ogc.filtering import limits
 from geoapp.ogc.wfs import planning
 from naming.models import PublishedStreet
 from tests.ogc.conftest import body, box, community, deed, ident, street

@@ -12,7 +12,7 @@ from geoapp.core.database import require_index
 from geoapp.ogc.filtering.budget import Budget
 from geoapp.ogc.layers import GEOMETRY, Layer
 
-FOLD, PLAIN, POWER = "geoapp_fold", "geoapp_plain", "geoapp_power"
+FOLD, PLAIN, POWER, REST = "geoapp_fold", "geoapp_plain", "geoapp_power", "geoapp_rest"
 MARKS = ("\u0300", "\u036f")
 """The first and the last of the combining marks that ACCENTI leaves out."""
 
@@ -44,11 +44,25 @@ class Compiling:
         return f"normalize({bare}, NFC)"
 
     def raised(self, base: str, exponent: str) -> str:
-        """Return a power; null where it is no finite number."""
+        """Return a power; an error of the database where it is no finite number."""
         self.lends = True
         if self.vendor == "sqlite":
             return f"{POWER}({base}, {exponent})"
         return f"power({base}, {exponent})"
+
+    def rest(self, dividend: str, divisor: str) -> str:
+        """Return the rest of a division towards zero; null where the divisor is zero."""
+        self.lends = True
+        if self.vendor == "sqlite":
+            return f"{REST}({dividend}, {divisor})"
+        exact = f"mod(CAST({dividend} AS numeric), nullif(CAST({divisor} AS numeric), 0))"
+        return f"CAST({exact} AS double precision)"
+
+    def whole(self, number: str) -> str:
+        """Return a number without its fraction."""
+        if self.vendor == "sqlite":
+            return f"CAST(CAST({number} AS INTEGER) AS double precision)"
+        return f"trunc({number})"
 
 
 def prepare(table: str, *, spatial: bool, lends: bool) -> None:
@@ -66,6 +80,7 @@ def prepare(table: str, *, spatial: bool, lends: bool) -> None:
             made = connection.connection.create_function
             made(FOLD, 1, _fold, deterministic=True)
             made(PLAIN, 1, _plain, deterministic=True)
+            made(REST, 2, _rest, deterministic=True)
             made(POWER, 2, _power, deterministic=True)
 
 
@@ -81,11 +96,9 @@ def _plain(text: object) -> object:
     return unicodedata.normalize("NFC", "".join(c for c in apart if not first <= c <= last))
 
 
+def _rest(dividend: float | None, divisor: float | None) -> float | None:
+    return None if dividend is None or not divisor else math.fmod(dividend, divisor)
+
+
 def _power(base: float | None, exponent: float | None) -> float | None:
-    if base is None or exponent is None:
-        return None
-    try:
-        found = math.pow(base, exponent)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
+    return None if base is None or exponent is None else math.pow(base, exponent)
