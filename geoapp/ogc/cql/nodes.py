@@ -85,6 +85,7 @@ def refuse(at: At, message: str, remedy: str = "") -> NoReturn:
         where = _("参数 filter 第 %(at)d 个字符：%(message)s") % {"at": at, "message": message}
     else:
         where = _("参数 filter 的 %(at)s：%(message)s") % {"at": at or "/", "message": message}
+    remedy = remedy or _("可用的属性和写法见该图层的 queryables 页面")
     raise BadRequest(where, field=PARAMETER, remedy=remedy, position=at)
 
 
