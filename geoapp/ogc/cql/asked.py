@@ -61,7 +61,7 @@ def _value(column: Column, value: str) -> Any:
         return value
     if column.kind == "boolean":
         if value.lower() not in {"true", "false"}:
-            refuse(column.name, _("须为 true 或 false"))
+            refuse(column.name, _("须为 true 或 false"), _("例如 %s") % f"{column.name}=true")
         return value.lower() == "true"
     if column.kind == "date":
         try:
@@ -70,5 +70,5 @@ def _value(column: Column, value: str) -> Any:
             refuse(column.name, str(error), _("例如 2026-11-23"))
     number = float(value) if _NUMBER.fullmatch(value) else math.nan
     if not math.isfinite(number):
-        refuse(column.name, _("不是数字：%s") % value[:40])
+        refuse(column.name, _("不是数字：%s") % value[:40], _("例如 %s") % f"{column.name}=18")
     return number

@@ -181,7 +181,7 @@ def like(node: Call, scope: Scope) -> Clause:
     if value.kind != "text":
         refuse(value.at, _("LIKE 只用于文字属性"))
     if not isinstance(pattern.literal, str):
-        refuse(pattern.at, _("LIKE 的右边须为文字"), _("例如 name LIKE '祖庙%%'"))
+        refuse(pattern.at, _("LIKE 的右边须为文字"), _("例如 %s") % "name LIKE '祖庙%'")
     with located(pattern.at):
         found = tokens(pattern.literal, "%", "_", "\\", "LIKE")
     sql, parameter = matches(value.sql, pattern.sql, found, scope.vendor)
