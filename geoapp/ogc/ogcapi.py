@@ -272,12 +272,18 @@ def _items_page(asked: Asked, layer: Layer, values: Mapping[str, str]) -> HttpRe
         return response
     chunks = reading.features(query.layer, query.crs, found.rows)
     context |= {
-        "features": [json.loads(text) for chunk in chunks for text in chunk],
+        "features": [_row(layer, json.loads(text)) for chunk in chunks for text in chunk],
         "found": found,
         "query": query,
         "next": _next(asked, query, found),
     }
     return answers.page(asked, "items", context, GEOJSON_TYPE)
+
+
+def _row(layer: Layer, feature: dict[str, Any]) -> dict[str, Any]:
+    values = feature["properties"]
+    cells = [(column, values[column.name]) for column in layer.columns]
+    return {"id": feature["id"], "valid_from": values["valid_from"], "cells": cells}
 
 
 def _next(asked: Asked, query: Query, found: Page) -> str:
