@@ -52,6 +52,7 @@ A, B, C = (Call("=", (Property(name), Value(n))) for n, name in enumerate("abc")
         ("a IS NOT NULL", Call("not", (Call("isnull", (Property("a"),)),))),
         ("date = 1 AND point = 2 AND interval = 3", None),
         ("TRUE", Value(True)),
+        ("-TRUE = 1", Call("=", (Call("-", (Value(0), Value(True))), Value(1)))),
         ("a = tRuE", Call("=", (Property("a"), Value(True)))),
         (
             "t_after(a, timestamp('2020-01-01T00:00:00Z'))",

@@ -185,8 +185,9 @@ class _Parser:
         word = self._sign("-", "+")
         if word is None:
             return self._primary()
-        found = self._deeper(self._signed)
-        if isinstance(found, Value) and isinstance(found.value, (int, float)):
+        found: Node = self._deeper(self._signed)
+        if isinstance(found, Value) and type(found.value) in {int, float}:
+            assert not isinstance(found.value, str)
             return Value(-found.value if word.value == "-" else found.value, word.at)
         if word.value == "+":
             return found
