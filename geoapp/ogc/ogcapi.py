@@ -78,7 +78,6 @@ CONFORMANCE = (
             "accent-insensitive-comparison",
             "basic-spatial-functions",
             "basic-spatial-functions-plus",
-            "spatial-functions",
             "temporal-functions",
             "property-property",
             "arithmetic",
