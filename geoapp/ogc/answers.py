@@ -36,8 +36,8 @@ EVERYWHERE = ("f", "lang")
 """Parameters every address takes; ``lang`` is read by the middleware."""
 
 _METHODS = ("GET", "HEAD", "OPTIONS")
-COSTLY = frozenset({"bbox", "filter"})
-"""Parameters that make the database judge rows one by one."""
+COSTLY = frozenset({"bbox"})
+"""Parameters that make the database judge rows one by one (filters are held to their time where they are read)."""
 LONGEST_S = 5.0
 
 View = Callable[..., HttpResponseBase]
@@ -185,9 +185,17 @@ def etag_of(asked: Asked, *parts: object) -> str:
     return f'"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
 
 
-def page(asked: Asked, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """Answer a page for people. It knows who is signed in, so shared caches leave it alone."""
-    response = render(asked.request, f"ogc/{template}.html", {"asked": asked, **context})
+def page(asked: Asked, template: str, context: Mapping[str, Any], twin_type: str = JSON_TYPE) -> HttpResponse:
+    """Answer a page for people, linked to what programs read (``twin_type``). It knows who is signed in, so shared caches leave it alone."""
+    heads = {
+        "asked": asked,
+        "canonical": asked.here(f=None, lang=None),
+        "twin": asked.here(f=JSON, lang=None),
+        "twin_type": twin_type,
+        "in_chinese": asked.here(lang="zh-hans", f=HTML),
+        "in_english": asked.here(lang="en", f=HTML),
+    }
+    response = render(asked.request, f"ogc/{template}.html", {**heads, **context})
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from geoapp.core.errors import NotFound
+from geoapp.core.wording import listed
 
 Kind = Literal["text", "integer", "number", "date", "boolean"]
 Shape = Literal["Point", "MultiLineString", "MultiPolygon", "Geometry"]
@@ -207,6 +211,14 @@ _ALL = (
 )
 
 LAYERS: dict[str, Layer] = {layer.id: layer for layer in _ALL}
+
+
+def layer_of(id: str) -> Layer:
+    """Return the layer of an id. Raises NotFound."""
+    if id not in LAYERS:
+        raise NotFound(_("没有图层 %s") % id, remedy=_("可用的图层：%s") % listed(LAYERS))
+    return LAYERS[id]
+
 
 SYNTHETIC_NOTICE = Text(
     "示意数据：界线和道路为合成演示数据，不代表实际位置，不得作为依据。",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from geoapp.ogc import ogcapi
+from geoapp.ogc import ogcapi, queryables
 from geoapp.ogc.downloads import views as downloads
 from geoapp.ogc.tiles import views as tiles
 from geoapp.ogc.wfs import views
@@ -14,6 +14,9 @@ _api = [
     path("api", ogcapi.api, name="api"),
     path("collections", ogcapi.collections, name="collections"),
     path("collections/<str:collection_id>", ogcapi.collection, name="collection"),
+    path("queryables", queryables.everywhere, name="all_queryables"),
+    path("collections/<str:collection_id>/queryables", queryables.queryables, name="queryables"),
+    path("collections/<str:collection_id>/schema", queryables.schema, name="schema"),
     path("collections/<str:collection_id>/items", ogcapi.items, name="items"),
     path("collections/<str:collection_id>/items/<str:item_id>", ogcapi.item, name="item"),
 ]

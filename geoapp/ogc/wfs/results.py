@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from geoapp.core.wording import joined, listed
 from geoapp.ogc import sqltext
 from geoapp.ogc.crs import CRS84
+from geoapp.ogc.filtering.fields import ID_COLUMN
 from geoapp.ogc.reading import successors
 from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.faults import PROCESSING, attribute, refuse
-from geoapp.ogc.wfs.fields import ID_COLUMN
 from geoapp.ogc.wfs.gmltext import clean, feature_text, fid, geometry_text, ident_text, value_text
 from geoapp.ogc.wfs.planning import Plan, value_of
 from geoapp.ogc.wfs.request import Asked
