@@ -394,8 +394,8 @@ def test_a_block_of_cases_is_reviewed_together(town, street):
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 0), (1, 1), (3, 3), (8, 3), (40, 4), (1000, 30)])
-def test_sample_sizes(count, size):
-    assert door_review.sample_size(count) == size
+def test_sample_sizes(town, count, size):
+    assert door_review.sample_size(count, build.TODAY) == size
 
 
 def test_tasks_are_done_once_and_by_their_people(town, street):

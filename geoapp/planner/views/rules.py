@@ -17,10 +17,11 @@ from geoapp.core.attachments import KINDS
 from geoapp.core.authority import profile_on
 from geoapp.core.checks import RuleCard, Severity, Stage
 from geoapp.core.errors import NotReady
+from geoapp.core.parameters import SOURCE, ParameterBlock
 from geoapp.core.profiles import Profile
 from geoapp.core.roles import roles_in_words
 from geoapp.core.transitions import Procedure, Transition
-from geoapp.core.workflow import conduct_of_procedure, procedures
+from geoapp.core.workflow import conduct_of_procedure, procedures, registries
 from naming.address_checks import RULES as ADDRESS_RULES
 from naming.checks import RULES
 
@@ -118,15 +119,42 @@ def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
     }
 
 
+UNITS = {
+    "working_days": _lazy("个工作日"),
+    "days": _lazy("天"),
+    "items": _lazy("扇门"),
+}
+
+
+def _block(block: ParameterBlock, profile: Profile | None) -> dict[str, Any]:
+    held = profile.parameters(block.code, block.parameters) if profile else block.parameters
+    english = get_language() == "en"
+    return {
+        "code": block.code,
+        "title": block.title_en if english else block.title,
+        "values": [
+            {
+                "name": name,
+                "words": value.words_en if english else value.words,
+                "value": f"{held[name] * 100:g}%" if value.unit == "share" else f"{held[name]:g}",
+                "unit": UNITS.get(value.unit, ""),
+                "source": held[f"{name}{SOURCE}"],
+            }
+            for name, value in block.values.items()
+        ],
+    }
+
+
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """Every rule with its law, stages, severity and values under the profile in force."""
+    """Every rule with its law, stages, severity and values under the profile in force, then the other local values."""
     try:
         profile = profile_on(timezone.localdate())
     except NotReady:
         profile = None
     rows = [_row(card, profile) for card in (*RULES, *ADDRESS_RULES)]
-    return render(request, "planner/rules.html", {"rules": rows, "profile": profile})
+    blocks = [_block(block, profile) for registry in registries() for block in registry.blocks]
+    return render(request, "planner/rules.html", {"rules": rows, "profile": profile, "blocks": blocks})
 
 
 def _words(label: str, label_en: str) -> str:
