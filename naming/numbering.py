@@ -6,7 +6,7 @@ holds the street's lock, asks ``suggest`` again and answers a clash with ``next_
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -136,20 +136,21 @@ def suggest(
     *,
     also_taken: Collection[Number] = (),
     besides: Collection[UUID] = (),
+    new_doors: Sequence[Door] = (),
 ) -> Answer:
     """Return the number for a door at a frame point. Raises NotFound for a street that is not in law on ``on``.
 
     ``also_taken`` are numbers under way elsewhere; ``besides`` are addresses that are no neighbours (a door that
-    moves): their numbers stay taken. In a village without street names (a place without a line) it is the next number of the place.
+    moves): their numbers stay taken. ``new_doors`` are neighbours numbered in the same act. In a village without street names (a place without a line) it is the next number of the place.
     """
     place = PlaceName.objects.filter(pk=street_id).exclude(category=PlaceName.Category.UNIT).first()
     if place is None:
         raise NotFound(_("没有这条街路巷"), field="street", remedy=_("请从查询结果中选择街路巷"))
     has_line = place.category == PlaceName.Category.STREET or place.extents.exists()
     if not has_line:
-        return _in_village(street_id, on, also_taken)
+        return _in_village(street_id, on, also_taken, new_doors)
     away = {str(address) for address in besides}
-    doors = doors_of(street_id, on)
+    doors = [*doors_of(street_id, on), *new_doors]
     kept = {d.key for d in doors if d.id in away}
     street = street_on(street_id, on, doors=[d for d in doors if d.id not in away])
     taken = {*also_taken, *((number, sub or None) for number, sub in kept)}
@@ -167,8 +168,10 @@ def suggest(
     )
 
 
-def _in_village(place_id: UUID, on: date, also_taken: Collection[Number]) -> Answer:
-    doors = doors_of(place_id, on)
+def _in_village(
+    place_id: UUID, on: date, also_taken: Collection[Number], new_doors: Sequence[Door] = ()
+) -> Answer:
+    doors = [*doors_of(place_id, on), *new_doors]
     kept = [d.number for d in doors if d.state != STANDING] + [n for n, _sub in also_taken]
     name = in_force(PlaceNameVersion.objects.filter(place_id=place_id), on).first()
     got = next_in_group(
