@@ -63,10 +63,17 @@ def judge(
     court = Court(RULES, profile, stages=stages, on=on)
     ending = Court(RULES, profile, stages=stages, on=on, only=ENDING)
     found: Results = {}
-    for row in rows:
+    # A main number before its sub-numbers: one that is not going to be given carries none.
+    for row in sorted(rows, key=lambda row: _place_in_street(numbers.get(row.pk))):
         chosen = ending if row.item.kind == AddressItem.Kind.CANCEL else court
-        found[row] = _with_free(row, chosen.judge(proposals[row.pk], book), numbers, rows, on)
-    return found
+        found[row] = chosen.judge(proposals[row.pk], book)
+        if any(f.severity is Severity.BLOCK for f in found[row]):
+            book.withdraw_main(proposals[row.pk])
+    return {row: _with_free(row, found[row], numbers, rows, on) for row in rows}
+
+
+def _place_in_street(given: Given | None) -> tuple[int, int]:
+    return (0, 0) if given is None else (given.number, given.sub_number or 0)
 
 
 def _with_free(
