@@ -8,19 +8,24 @@ from typing import Any
 
 import pytest
 import shapely
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from geoapp.core import acts
+from geoapp.core.authority import profile_on
 from geoapp.core.checks import Finding
 from geoapp.core.effective import end
+from geoapp.core.errors import BadInput, NotReady
 from geoapp.core.geometry import to_geojson
+from geoapp.core.models import RuleProfile
 from geoapp.planner.demo_load.door_journey import DoorJourney
 from geoapp.planner.demo_load.door_journey import door as applied
 from naming.address_checking import check_address
 from naming.address_checks import RULES
 from naming.address_register import Door, enter
-from naming.door_judging import ALL_STAGES, judge_items
+from naming.door_judging import ALL_STAGES, doors_of_case, judge_items
+from naming.door_plan import plan
 from naming.models import AddressImportRow, AddressVersion, PlaceName
 from tests import build
 from tests.naming.address_files import door, streets, write
@@ -221,3 +226,104 @@ def test_a_changed_number_is_judged_as_one_typed_with_its_former_address(doors, 
     (found,) = judge_items(walk.case, ALL_STAGES, ON).values()
     assert told(found) == told(check_address(body, ON)[1])
     assert not code or code in told(found)
+
+
+# What an officer does with a warning
+
+
+def walked(town, *cases: Case) -> DoorJourney:
+    street = str(PlaceName.objects.filter(names__name="鱼跃路").distinct().get().pk)
+    forms = [
+        applied(shapely.Point(c.at), street=street, number=str(c.number) if c.number else "") for c in cases
+    ]
+    return DoorJourney(town.users, build.NOW - timedelta(days=5)).draft(forms)
+
+
+GAP = Case("跳号", 17, spot(17))
+UNNUMBERED = Case("由系统编排", 0, spot(13))
+
+
+def test_a_warning_is_answered_in_writing_before_the_number_is_given(doors):
+    walk = walked(doors, GAP).to_checked()
+    with pytest.raises(NotReady, match="警告 A-03 尚未书面说明"):
+        walk.give()
+    with pytest.raises(BadInput, match="须写明说明"):
+        walk.explain(note="")
+    walk.explain(note="13、15 号为空地预留").give()
+    assert walk.case.status == "numbered"
+    kept = walk.case.items.get().findings.get(current=True)
+    assert (kept.code, kept.answer, kept.stage) == ("A-03", "13、15 号为空地预留", "number")
+    assert kept.answered_by == doors.users["demo-police"] and kept.profile == profile_on(ON).label
+
+
+def test_a_number_the_officer_sets_is_judged_and_explained_with_it(doors):
+    walk = walked(doors, UNNUMBERED).to_checked()
+    item = str(walk.case.items.get().pk)
+    assert not walk.case.items.get().findings.filter(current=True).exists()
+    with pytest.raises(NotReady, match="A-02.*此处下一个可用号为 13号"):
+        walk.give(**{f"number-{item}": "9"})
+    with pytest.raises(NotReady, match="有一条警告尚未书面说明.*A-03"):
+        walk.give(**{f"number-{item}": "17"})
+    with pytest.raises(NotReady, match="A-02"):
+        walk.give(**{f"number-{item}": "9", f"answer-{item}": "领导同意"})
+    walk.give(**{f"number-{item}": "17", f"answer-{item}": "13、15 号为空地预留"})
+    kept = walk.case.items.get().findings.get(current=True)
+    assert (kept.code, kept.answer) == ("A-03", "13、15 号为空地预留")
+    assert "13、15 号为空地预留" in walk.case.events.get(action="number").data
+    assert AddressVersion.objects.get(case_number=walk.number).number == 17
+
+
+def test_the_number_the_rules_give_needs_no_explanation(doors):
+    walk = walked(doors, Case("隔着空地", 0, spot(25)), UNNUMBERED).to_checked()
+    far, near = (str(i.pk) for i in walk.case.items.order_by("seq"))
+    suggested = plan(doors_of_case(walk.case), ON, {})
+    numbers = {str(key): given.number for key, given in suggested.items()}
+    assert numbers[near] == 13 and numbers[far] > 15, "numbers are kept for the vacant land between them"
+    walk.give(**{f"number-{far}": str(numbers[far]), f"number-{near}": ""})
+    given = AddressVersion.objects.filter(case_number=walk.number).values_list("number", flat=True)
+    assert sorted(given) == sorted(numbers.values())
+
+
+def test_a_dead_end_is_numbered_from_its_mouth_without_a_warning(doors):
+    lane = doors.named("南巷", build.line((500, 500), (500, 100)))
+    form = applied(shapely.Point(build.at(505, 400)), street=str(lane.pk))
+    walk = DoorJourney(doors.users, build.NOW - timedelta(days=5)).draft([form]).to_checked().give()
+    assert walk.case.status == "numbered"
+    assert not walk.case.items.get().findings.filter(current=True, severity="warn").exists()
+
+
+def test_the_profile_of_the_day_weighs_what_is_found(doors):
+    held = RuleProfile.objects.get()
+    RuleProfile.objects.create(
+        name=held.name,
+        edition="2026-12",
+        valid_from=ON + timedelta(days=7),
+        severities={**held.severities, "A-03": "block", "A-10": "off"},
+        values={**held.values, "A-02": {"same_door_m": 1.0}},
+    )
+    walk = walked(doors, GAP, Case("离街路远", 13, spot(13, 0, -80)))
+    later = [told(f) for f in judge_items(walk.case, ALL_STAGES, ON + timedelta(days=7)).values()]
+    today = [told(f) for f in judge_items(walk.case, ALL_STAGES, ON).values()]
+    assert today == [["A-03 gap warn"], ["A-10 far warn"]]
+    assert later == [["A-03 gap block"], []]
+
+
+def test_an_address_that_ends_must_stand(doors):
+    held = AddressVersion.objects.get(number=5)
+    form = {"kind": "cancel", "address": str(held.address_id), "reason": "拆除"}
+    walk = DoorJourney(doors.users, build.NOW - timedelta(days=5)).draft([form], papers_held=())
+    assert list(judge_items(walk.case, ALL_STAGES, ON).values()) == [[]]
+    with transaction.atomic(), acts.act("cancel", at=timezone.now()) as act:
+        end(held, seq=act.seq, valid_to=date(2026, 6, 1))
+    with pytest.raises(NotReady, match="登记中没有有效的原地址“佛山市南海区试验镇鱼跃路5号”.*A-15"):
+        walk.go("submit", "demo-town")
+
+
+def test_checking_a_case_asks_as_much_for_twenty_doors_as_for_two(doors):
+    def asked(count: int) -> int:
+        walk = walked(doors, *(Case("", n, spot(n)) for n in range(13, 13 + count)))
+        with CaptureQueriesContext(connection) as queries:
+            judge_items(walk.case, ALL_STAGES, ON)
+        return len(queries)
+
+    assert asked(2) == asked(20) <= 25
