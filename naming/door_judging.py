@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _lazy
+
 from geoapp.core.authority import profile_on
 from geoapp.core.checks import Court, Finding, Severity, Stage
 from geoapp.core.effective import in_force
@@ -19,6 +21,7 @@ from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from naming import door_numbers
 from naming.address_checks import RULES
+from naming.bilingual import both
 from naming.door_numbers import Given
 from naming.door_plan import wished
 from naming.door_proposals import book_of, proposals_of
@@ -100,11 +103,8 @@ def _with_free(
 
 
 def _naming(finding: Finding, free: str) -> Finding:
-    return replace(
-        finding,
-        remedy=f"{finding.remedy}；此处下一个可用号为 {free}",
-        remedy_en=f"{finding.remedy_en}; the next free number here is “{free}”",
-    )
+    zh, en = both(_lazy("此处下一个可用号为 %(free)s"), free=free)
+    return replace(finding, remedy=f"{finding.remedy}；{zh}", remedy_en=f"{finding.remedy_en}; {en}")
 
 
 def standard_name(street: UUID | None, on: date) -> PlaceNameVersion | None:
