@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
-from geoapp.core.errors import Conflict
+from geoapp.core.errors import Conflict, NotFound
 from naming import numbering
 from naming.addressing.compose import number_text
 from naming.addressing.numbering import words
@@ -123,6 +123,15 @@ def along(street: UUID, point: BaseGeometry, on: date) -> float:
     Doors numbered together are numbered in this order, so that none of them needs a sub-number.
     """
     return beside(street, point, on)[0]
+
+
+def along_all(street: UUID, points: Sequence[BaseGeometry], on: date) -> list[float]:
+    """Return ``along`` for many points of one street, which is read once."""
+    try:
+        held = numbering.street_on(street, on)
+    except NotFound:
+        return [0.0] * len(points)  # a village without street names has no line to count along
+    return [held.place((point.x, point.y)).measure_m for point in points]
 
 
 def beside(street: UUID, point: BaseGeometry, on: date) -> tuple[float, str]:

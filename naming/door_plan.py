@@ -50,13 +50,15 @@ def plan(rows: Sequence[AddressItem], on: date, wishes: Wishes) -> dict[UUID, Gi
 
 
 def _in_order(rows: Sequence[AddressItem], on: date, wishes: Wishes) -> list[AddressItem]:
-    def key(row: AddressItem) -> tuple[int, str, float, int]:
-        if row.street_id is None or row.item.kind == Kind.CANCEL or wish_of(row, wishes) is not None:
-            return (0, "", 0.0, row.item.seq)
-        at = door_numbers.along(row.street_id, to_shapely(row.geom), on)
-        return (1, str(row.street_id), at, row.item.seq)
-
-    return sorted(rows, key=key)
+    open_rows: dict[UUID, list[AddressItem]] = defaultdict(list)
+    for row in rows:
+        if row.street_id is not None and row.item.kind != Kind.CANCEL and wish_of(row, wishes) is None:
+            open_rows[row.street_id].append(row)
+    places: dict[UUID, tuple[str, float]] = {}
+    for street, held in open_rows.items():
+        at = door_numbers.along_all(street, [to_shapely(row.geom) for row in held], on)
+        places |= {row.pk: (str(street), along) for row, along in zip(held, at, strict=True)}
+    return sorted(rows, key=lambda row: (row.pk in places, places.get(row.pk, ("", 0.0)), row.item.seq))
 
 
 class _Plan:
