@@ -74,7 +74,7 @@ def _nameless(step: Step) -> list[AddressItem]:
     return [
         row
         for row in doors_of_case(step.case)
-        if row.item.kind not in {Kind.CANCEL, Kind.TEMPORARY}
+        if row.item.kind != Kind.CANCEL
         and standard_name(row.street_id, step.on) is None
         and named_meanwhile(row, step) is None
     ]

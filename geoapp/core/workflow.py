@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core import acts, cases, roles
-from geoapp.core.checks import Registry
+from geoapp.core.checks import Registry, Stage
 from geoapp.core.database import lock_rows
 from geoapp.core.errors import AppError, BadInput, Conflict, Forbidden, NotReady
 from geoapp.core.models import Case, CaseEvent, User
@@ -39,6 +39,8 @@ class Step:
     checked_at_seq: int | None = None
     results: dict[Any, Any] = field(default_factory=dict)
     event_data: dict[str, Any] = field(default_factory=dict)
+    prepared: Any = None
+    """What the check worked out and the effect carries out as it was judged."""
 
     @property
     def on(self) -> date:
@@ -64,6 +66,7 @@ class Conduct:
 
 
 _CONDUCTS: dict[str, Conduct] = {}
+_RULES_OF: dict[str, Registry] = {}
 _REGISTRIES: list[Registry] = []
 
 
@@ -85,6 +88,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
             if name not in entry.guards or name not in entry.guard_words:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
+    _RULES_OF[entry.procedure.code] = rules
     roles.file_by(entry.procedure.code, entry.procedure.filed_by)
     roles.take_part(entry.procedure.code, entry.procedure.departments)
     enter_rules(rules)
@@ -98,6 +102,17 @@ def conduct_of(case: Case) -> Conduct:
 def conduct_of_procedure(code: str) -> Conduct:
     """Return how the procedure of a code is conducted."""
     return _CONDUCTS[code]
+
+
+def steps_judged_by(rules: Registry, stages: Iterable[Stage]) -> list[tuple[Procedure, list[Transition]]]:
+    """Return the transitions at which a wing's rules of some stages speak, by procedure."""
+    held = set(stages)
+    found = []
+    for code, entry in _CONDUCTS.items():
+        rows = [row for row in entry.procedure.transitions if row.stage in held]
+        if _RULES_OF[code] is rules and rows:
+            found.append((entry.procedure, rows))
+    return found
 
 
 def procedures() -> list[Procedure]:

@@ -156,9 +156,10 @@ class MemoryBook:
         if key is None:
             return ()
         found = self._by_key.get((*key, proposal.inside), ())
-        if len(found) == 1 and found[0].door.id == proposal.row:
+        if len(found) == 1 and found[0].door.id == proposal.row and found[0].door.standing:
             return ()
-        return [e.door for e in found if e.door.id != proposal.row]
+        others = [e.door for e in found if e.door.id != proposal.row]
+        return others or kept_from_itself([e.door for e in found if e.door.id == proposal.row])
 
     def entrances(self, proposal: AddressProposal) -> Sequence[Door]:
         """One door per entrance of the same number and sub-number."""
@@ -281,6 +282,12 @@ def entrances_of(entries: Iterable[Entry]) -> list[Door]:
     for entry in entries:
         _add_entrance(ways, entry)
     return [way.door for way in ways]
+
+
+def kept_from_itself(own: Sequence[Door]) -> Sequence[Door]:
+    """Return the number an address had and gave up, if it has it no more: it is kept, whoever asks."""
+    held = [door for door in own if not door.row_words]
+    return () if any(door.standing for door in held) else held
 
 
 def _one_way(a: Door, b: Door) -> bool:

@@ -58,7 +58,9 @@ class AddressProposal:
     it is never compared with itself. ``places`` are all places that bear the name asked for, ``place`` the one
     meant. ``sub_depth`` counts the levels of sub-numbers as written (33号之1之2 has two). ``proof``: the document
     that is to be made out for it (《门楼号确认书》), empty when none is. ``former``: the text of the address it
-    replaces. ``historic``: gaps before its number go back to old numbering.
+    replaces. ``historic``: gaps before its number go back to old numbering. ``unnumbered``: the number is what is
+    applied for, so that none is there yet. ``by_rule``: the city's way of numbering worked the number out, which
+    knows mouths and rings and keeps numbers for vacant frontage; no person set it. ``unapproved``: no permit, approval or proof stands behind it.
     """
 
     on: date
@@ -78,6 +80,9 @@ class AddressProposal:
     renumbering: bool = False
     former: str = ""
     proof: str = ""
+    unnumbered: bool = False
+    by_rule: bool = False
+    unapproved: bool = False
     faults: tuple[ReadingFault, ...] = ()
 
     @property

@@ -84,7 +84,18 @@ def proposal_from(data: Mapping[str, Any], register: Mapping[str, Any]) -> Addre
         point=tuple(data.get("point", (100.0, 10.0))) if data.get("point", 1) else None,
         faults=tuple(ReadingFault(**row) for row in data.get("faults", ())),
     )
-    plain = ("state", "sub_depth", "plot", "historic", "renumbering", "former", "proof")
+    plain = (
+        "state",
+        "sub_depth",
+        "plot",
+        "historic",
+        "renumbering",
+        "former",
+        "proof",
+        "unnumbered",
+        "by_rule",
+        "unapproved",
+    )
     return replace(proposal, **{key: data[key] for key in plain if key in data})
 
 
