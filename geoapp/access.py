@@ -21,6 +21,7 @@ FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 COUNTER = frozenset({_R.APPLICANT, _R.TOWN})
+CODERS = frozenset({_R.DEPARTMENT, _R.DISTRICT, _R.CITY})
 WINDOW = frozenset({_R.TOWN})
 HANGERS = frozenset({_R.TOWN, _R.DEPARTMENT})
 REVIEWERS = frozenset({_R.DEPARTMENT})
@@ -47,6 +48,7 @@ MATRIX: dict[str, Access] = {
     "planner:unit_geojson": Access(PUBLIC),
     "planner:address": Access(PUBLIC),
     "planner:address_geojson": Access(PUBLIC),
+    "planner:address_codes": Access(CODERS, CODERS),
     "planner:address_certificate": Access(PUBLIC),
     "planner:address_verify": Access(PUBLIC),
     "planner:plate": Access(PUBLIC),

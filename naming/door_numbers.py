@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
-from geoapp.core.errors import Conflict
+from geoapp.core.errors import Conflict, NotFound
 from naming import numbering
 from naming.addressing.compose import number_text
 from naming.addressing.numbering import words
@@ -119,6 +119,16 @@ def suggest(
         "；".join(words.say(step) for step in found.steps),
         "; ".join(words.say(step, english=True) for step in found.steps),
     )
+
+
+def try_suggest(street: UUID, point: BaseGeometry | None, on: date) -> Suggestion | None:
+    """Return what ``suggest`` gives; None without a point and where the rules or the register give no number."""
+    if point is None:
+        return None
+    try:
+        return suggest(street, point, on)
+    except (Conflict, NotFound):
+        return None
 
 
 def along(street: UUID, point: BaseGeometry, on: date) -> float:

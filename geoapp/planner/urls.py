@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoapp.planner.views import (
     account,
+    address_codes,
     addresses,
     boundaries,
     cases,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("units/<uuid:unit_id>", units.unit, name="unit"),
     path("units/<uuid:unit_id>.geojson", units.unit_geojson, name="unit_geojson"),
     path("addresses/<uuid:address_id>", addresses.address, name="address"),
+    path("addresses/<uuid:address_id>/codes/", address_codes.codes, name="address_codes"),
     path("addresses/<uuid:address_id>.geojson", addresses.address_geojson, name="address_geojson"),
     path("addresses/<uuid:address_id>/certificate.pdf", addresses.certificate, name="address_certificate"),
     path("addresses/verify/<str:token>", addresses.verify, name="address_verify"),
