@@ -157,11 +157,11 @@ def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
 
 def _by_code(text: str, limit: int) -> list[dict[str, Any]]:
     """Return the addresses an official code means or meant; a former code leads to what the address is today."""
-    found = []
-    for row, former in address_codes.find(text, timezone.localdate(), most=limit):
-        line = _address(row, {"id": str(row.id), "name": row.name} if former else None)
-        found.append(line | {"former": former or line["former"], "code": clean(text)})
-    return found
+    today = timezone.localdate()
+    return [
+        _address(row, None) | {"code": clean(text), "former_code": former}
+        for row, former in address_codes.find(text, today, most=limit)
+    ]
 
 
 def _read(text: str, limit: int) -> list[dict[str, Any]]:

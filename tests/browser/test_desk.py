@@ -47,6 +47,9 @@ def test_from_the_task_to_the_case(city, field, visitor, settings, tmp_path):
     case = Case.objects.get(procedure="door_numbering")
     expect(page.locator("h1")).to_be_visible()
     assert page.locator("article[id^=door-]").count() == 2
+    for picture in page.locator(".thumbs img").all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("el => el.complete && el.naturalWidth > 0", arg=picture.element_handle())
     officer.screenshot("desk-case-1440")
     for number in (7, 9):
         expect(

@@ -149,22 +149,26 @@ def test_an_address_is_found_by_every_code_it_had(town, pair, client):
     row = address_codes.record(one, "gb39609_division", FIRST, FROM, keeper(town))
     address_codes.record(two, "plot", "440605777", FROM, keeper(town))
     (hit,) = search(FIRST)
-    assert (hit["id"], hit["former"], hit["code"], hit["now"]) == (str(one), False, FIRST, None)
+    assert (hit["id"], hit["former"], hit["code"], hit["now"]) == (str(one), False, FIRST, None) and not hit[
+        "former_code"
+    ]
     address_codes.change(row.pk, SECOND, date(2026, 1, 1), keeper(town))
     renumbered(one, 37)
     (old,), (new,) = search(FIRST), search(SECOND)
-    assert old["former"] and not new["former"] and old["id"] == new["id"] == str(one)
-    assert old["name"].endswith("鱼跃路37号") and old["now"]["id"] == str(one)
+    assert old["former_code"] and not new["former_code"] and old["id"] == new["id"] == str(one)
+    assert old["name"].endswith("鱼跃路37号") and not old["former"], (
+        "the address stands; its code is the old one"
+    )
     wrong = rows(code=SECOND)[0]
     address_codes.amend(wrong.pk, "440605123456780009", date(2026, 1, 1), "错", keeper(town))
-    assert search(SECOND)[0]["former"], "what was printed wrongly leads on as long as nobody else has it"
+    assert search(SECOND)[0]["former_code"], "what was printed wrongly leads on as long as nobody else has it"
     address_codes.record(two, "gb39609_division", SECOND, FROM, keeper(town))
-    assert [(h["id"], h["former"]) for h in search(SECOND)] == [(str(two), False)]
+    assert [(h["id"], h["former_code"]) for h in search(SECOND)] == [(str(two), False)]
     told = client.get("/api/search", {"q": FIRST}).json()["results"]
     assert [r["id"] for r in told] == [str(one)]
     assert search("440605777") == [], "plots are not public"
     page = client.get("/", {"q": FIRST}).content.decode()
-    assert "鱼跃路37号" in page
+    assert "鱼跃路37号" in page and "旧代码" in page and FIRST in page
     codes = client.get(f"/api/addresses/{one}").json()["codes"]
     assert [(c["code"], c["valid_to"]) for c in codes] == [
         ("440605123456780009", None),
