@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from boundaries.models import Unit
 from geoapp.core import cases
 from geoapp.core.errors import BadInput, Conflict, Forbidden
 from geoapp.core.geometry import to_shapely
@@ -19,7 +20,6 @@ from geoapp.core.roles import Grant, Role
 from naming import door_intake
 from naming.collected_desk import Stand, Standing, naming_cases, standings, wanted_key
 from naming.collected_items import is_over
-from naming.collecting import claims
 from naming.door_forms import INSIDE, DoorForm
 from naming.models import AddressItem, CollectedDoor, CollectedItem, CollectTask, NameWanted
 
@@ -70,7 +70,7 @@ def open_cases(
     if chosen is not None and not chosen:
         raise BadInput(_("没有选中任何门"), field="door", remedy=_("请先勾选"))
     with transaction.atomic():
-        claims.lock([], task.community_id)
+        _lock(task.community_id)
         rows = [row for row in standings(task, on) if chosen is None or row.door.pk in chosen]
         ready = [row for row in rows if row.state == Stand.READY]
         taken = {row.item.case.pk: row.item.case for row in rows if row.item is not None}
@@ -111,7 +111,7 @@ def want_name(door: CollectedDoor, naming_case: Case) -> None:
 
     Raises Conflict when another case that is under way names it already. Call inside a transaction.
     """
-    claims.lock([], door.task.community_id)
+    _lock(door.task.community_id)
     community, written = wanted_key(door)
     other = naming_cases([door]).get((community, written))
     if other is not None and other.pk != naming_case.pk:
@@ -123,6 +123,15 @@ def want_name(door: CollectedDoor, naming_case: Case) -> None:
     NameWanted.objects.update_or_create(
         community_id=community, written=written, defaults={"naming_case": naming_case}
     )
+
+
+def _lock(community: UUID) -> None:
+    """Let nobody else open or review in this community until the transaction ends (SQLite has one writer already).
+
+    Not against key shares: a counter that files for the same community holds its case number and refers to the
+    community's row, and must not wait for one who waits for the next number.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=community)
 
 
 def _batches(rows: Sequence[Standing]) -> Iterator[list[Standing]]:

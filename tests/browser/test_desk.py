@@ -32,8 +32,7 @@ def field(city):
     return street, task
 
 
-def test_from_the_task_to_the_case(city, field, visitor, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def test_from_the_task_to_the_case(city, field, visitor):
     _street, task = field
     officer = visitor().sign_in("demo-town")
     page = officer.open(f"/collect/tasks/{task.pk}/")
@@ -84,8 +83,7 @@ def test_the_counter_without_javascript_finds_a_village(city, visitor):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_pages_are_clean(city, field, visitor, settings, tmp_path, width):
-    settings.MEDIA_ROOT = tmp_path
+def test_pages_are_clean(city, field, visitor, width):
     street, task = field
     CollectedDoor.objects.update(state="accepted")
     here = village("沙岗", "Shāgǎng")
