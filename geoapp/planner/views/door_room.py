@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -35,15 +37,29 @@ def _doors(case: Case) -> list[dict[str, Any]]:
     rows = rows.prefetch_related("item__collected_door__door__photos")
     papers = {p.item_id: p for p in Confirmation.objects.filter(item__case=case)}
     lines = {r.address_id: r for r in Renumbering.objects.filter(case=case)}
-    return [row_of(row, case, papers, lines) for row in rows.order_by("item__seq")]
+    words = Words(timezone.localdate())
+    return [row_of(row, case, papers, lines, words) for row in rows.order_by("item__seq")]
+
+
+class Words:
+    """The names of streets and communities on a day, each asked for once: a case may hold hundreds of doors."""
+
+    def __init__(self, on: date) -> None:
+        self.street = cache(lambda key: standard_name(key, on))
+        self.community = cache(lambda key: community_name(key, on))
 
 
 def row_of(
-    row: AddressItem, case: Case, papers: Mapping[Any, Any], lines: Mapping[Any, Any]
+    row: AddressItem,
+    case: Case,
+    papers: Mapping[Any, Any],
+    lines: Mapping[Any, Any],
+    words: Words | None = None,
 ) -> dict[str, Any]:
     """Return a door as pages show it; ``papers`` and ``lines`` are its case's, by item and by address."""
     on = timezone.localdate()
-    named = standard_name(row.street_id, on)
+    words = words or Words(on)
+    named = words.street(row.street_id)
     wish = number_text(row.number, row.sub_number) if row.number else ""
     suggestion = None
     undecided = row.item.outcome == "pending" and row.item.kind != AddressItem.Kind.CANCEL
@@ -57,7 +73,7 @@ def row_of(
         "kind": AddressItem.Kind(row.item.kind).label,
         "street": named.name if named else row.street_text,
         "unnamed": named is None and row.item.kind != AddressItem.Kind.CANCEL,
-        "community": community_name(row.community_id, on),
+        "community": words.community(row.community_id),
         "wish": wish,
         "suggestion": suggestion,
         "inside": [part for part in row.inside() if part],
