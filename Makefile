@@ -4,7 +4,7 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PORT ?= 8000
 PURE := naming/language naming/addressing naming/checks naming/address_checks naming/profile.py \
-        naming/door_procedure.py geoapp/core/checks.py geoapp/core/profiles.py geoapp/core/parameters.py \
+        naming/door_procedure.py naming/code_schemes.py geoapp/core/checks.py geoapp/core/profiles.py geoapp/core/parameters.py \
         geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py geoapp/core/law.py \
         boundaries/edition_acts.py boundaries/edition_names.py boundaries/edition_rules.py boundaries/checks \
         boundaries/editing boundaries/proof.py boundaries/certificates.py boundaries/exact.py \

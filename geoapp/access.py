@@ -21,6 +21,8 @@ FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 COUNTER = frozenset({_R.APPLICANT, _R.TOWN})
+CODERS = frozenset({_R.DEPARTMENT, _R.DISTRICT, _R.CITY})
+WINDOW = frozenset({_R.TOWN})
 HANGERS = frozenset({_R.TOWN, _R.DEPARTMENT})
 REVIEWERS = frozenset({_R.DEPARTMENT})
 READERS = EVERY_ROLE - {_R.ADMIN}
@@ -46,6 +48,7 @@ MATRIX: dict[str, Access] = {
     "planner:unit_geojson": Access(PUBLIC),
     "planner:address": Access(PUBLIC),
     "planner:address_geojson": Access(PUBLIC),
+    "planner:address_codes": Access(CODERS, CODERS),
     "planner:address_certificate": Access(PUBLIC),
     "planner:address_verify": Access(PUBLIC),
     "planner:plate": Access(PUBLIC),
@@ -101,12 +104,14 @@ MATRIX: dict[str, Access] = {
     "planner:collect_progress": Access(DRAWERS),
     "planner:collect_task": Access(DRAWERS, DRAWERS),
     "planner:collect_review": Access(NOBODY, DRAWERS),
+    "planner:collect_number": Access(NOBODY, WINDOW),
     "planner:collect_doors": Access(DRAWERS),
     "naming:import_start": Access(IMPORTERS, IMPORTERS),
     "naming:import_addresses": Access(IMPORTERS, IMPORTERS),
     "naming:import_table": Access(IMPORTERS),
     "planner:door_owner": Access(NOBODY, COUNTER, case=True),
     "planner:door_confirmation": Access(EVERY_ROLE, case=True),
+    "planner:door_photo": Access(EVERY_ROLE, case=True),
     "planner:door_counter": Access(COUNTER, COUNTER),
     "planner:door_near": Access(COUNTER),
     "planner:door_progress": Access(READERS),

@@ -24,6 +24,7 @@ from geoapp.core.effective import in_force, known
 from geoapp.core.errors import BadInput, NotFound
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Act
+from naming import address_codes
 from naming.models import Plate, PublishedAddress
 
 _SALT = "address-history"
@@ -108,6 +109,16 @@ def answer(address: UUID, on: date, moment: Moment) -> dict[str, Any]:
                 "valid_to": r.valid_to.isoformat() if r.valid_to else None,
             }
             for r in rows
+        ],
+        "codes": [
+            {
+                "scheme": line.row.scheme,
+                "code": line.row.code,
+                "valid_from": line.row.valid_from.isoformat(),
+                "valid_to": line.row.valid_to.isoformat() if line.row.valid_to else None,
+                "verified": bool(line.scheme and line.scheme.verified),
+            }
+            for line in address_codes.lines(address, on, known_at=moment.seq if moment.at else None)
         ],
         "plates": [
             {"number": p.number, "text": p.text, "state": p.state, "token": p.token}

@@ -117,6 +117,16 @@ def suggest(
     )
 
 
+def try_suggest(street: UUID, point: BaseGeometry | None, on: date) -> Suggestion | None:
+    """Return what ``suggest`` gives; None without a point and where the rules or the register give no number."""
+    if point is None:
+        return None
+    try:
+        return suggest(street, point, on)
+    except (Conflict, NotFound):
+        return None
+
+
 def along(street: UUID, point: BaseGeometry, on: date) -> float:
     """Return how far from the origin of its numbering a frame point lies along a street (metres; 0 without a line).
 

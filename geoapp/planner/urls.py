@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoapp.planner.views import (
     account,
+    address_codes,
     addresses,
     boundaries,
     cases,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("units/<uuid:unit_id>", units.unit, name="unit"),
     path("units/<uuid:unit_id>.geojson", units.unit_geojson, name="unit_geojson"),
     path("addresses/<uuid:address_id>", addresses.address, name="address"),
+    path("addresses/<uuid:address_id>/codes/", address_codes.codes, name="address_codes"),
     path("addresses/<uuid:address_id>.geojson", addresses.address_geojson, name="address_geojson"),
     path("addresses/<uuid:address_id>/certificate.pdf", addresses.certificate, name="address_certificate"),
     path("addresses/verify/<str:token>", addresses.verify, name="address_verify"),
@@ -55,6 +57,11 @@ urlpatterns = [
         "cases/<str:number>/items/<uuid:item_id>/confirmation.pdf",
         door_papers.confirmation,
         name="door_confirmation",
+    ),
+    path(
+        "cases/<str:number>/items/<uuid:item_id>/photos/<uuid:photo_id>",
+        door_papers.photo,
+        name="door_photo",
     ),
     path("doors/new/", doors.counter, name="door_counter"),
     path("doors/near.json", doors.near_json, name="door_near"),
@@ -92,6 +99,7 @@ urlpatterns = [
     path("collect/tasks/progress.geojson", collect_tasks.progress_geojson, name="collect_progress"),
     path("collect/tasks/<uuid:task_id>/", collect_tasks.task, name="collect_task"),
     path("collect/tasks/<uuid:task_id>/review/", collect_tasks.review, name="collect_review"),
+    path("collect/tasks/<uuid:task_id>/number/", collect_tasks.number, name="collect_number"),
     path("collect/tasks/<uuid:task_id>/doors.geojson", collect_tasks.doors_geojson, name="collect_doors"),
     path("health/live", public.live, name="live"),
     path("health/ready", public.ready, name="ready"),

@@ -2,6 +2,7 @@
 
 from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
 from naming.models.case import StreetItem
+from naming.models.collected_case import CollectedItem, NameWanted
 from naming.models.collection import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
 from naming.models.door_case import (
     AddressItem,
@@ -28,6 +29,7 @@ __all__ = [
     "AddressVersion",
     "CollectTask",
     "CollectedDoor",
+    "CollectedItem",
     "CollectedPhoto",
     "CollectedRevision",
     "ColumnMapping",
@@ -35,6 +37,7 @@ __all__ = [
     "DoorOwner",
     "DoorTask",
     "ItemOpening",
+    "NameWanted",
     "PlaceName",
     "PlaceNameVersion",
     "Plate",

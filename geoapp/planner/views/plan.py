@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,8 +18,9 @@ from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
 from naming import door_intake, intake
+from naming.collected_cases import want_name
 from naming.door_forms import uuid_of
-from naming.models import AddressItem, AddressVersion, RenameItem, StreetItem
+from naming.models import AddressItem, AddressVersion, CollectedDoor, RenameItem, StreetItem
 from naming.renaming import street_on
 
 RENAMING = ("name", "pinyin", "meaning", "note")
@@ -91,7 +93,24 @@ def _door(request: HttpRequest) -> AddressItem | None:
     return row
 
 
-def _for_door(row: AddressItem | None) -> dict[str, Any]:
+def _collected(request: HttpRequest) -> CollectedDoor | None:
+    """Return the collected door whose street has no name, when the page was opened from its task."""
+    key = uuid_of(request.POST.get("collected") or request.GET.get("collected") or "")
+    if key is None:
+        return None
+    row = CollectedDoor.objects.filter(pk=key).select_related("task__jurisdiction").first()
+    if row is None:
+        raise NotFound(_("没有这扇采集的门"), remedy=_("请从采集任务中重新进入"))
+    bodies = intake.applicant_bodies(request.user, timezone.localdate())  # type: ignore[arg-type]
+    if not any(body.jurisdiction.contains(row.task.jurisdiction) for body in bodies):
+        raise Forbidden(_("这扇门不在您单位的申请范围内"), remedy=_("请由所在地的单位申请"))
+    return row
+
+
+def _for_door(row: AddressItem | None, seen: CollectedDoor | None = None) -> dict[str, Any]:
+    if row is None and seen is not None:
+        position = frame.to_geographic(to_shapely(seen.geom))
+        return {"collected": seen, "door_lon": f"{position.x:.9f}", "door_lat": f"{position.y:.9f}"}
     if row is None:
         return {}
     position = frame.to_geographic(to_shapely(row.geom))
@@ -116,7 +135,7 @@ def _page(
     item = request.POST.get("item") or request.GET.get("item") or ""
     street = _street(values)
     return {
-        **_for_door(_door(request)),
+        **_for_door(_door(request), _collected(request)),
         "case": case,
         "item": item,
         "values": values,
@@ -148,6 +167,9 @@ def plan(request: HttpRequest) -> HttpResponse:
         door = _door(request)
         if door is not None and not values:
             values = {"name": door.street_text}
+        seen = _collected(request)
+        if seen is not None and not values:
+            values = {"name": seen.street_text}
         return render(request, "planner/plan.html", _page(request, case, values))
     try:
         return _save(request, case)
@@ -158,7 +180,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
     at = timezone.now()
-    door = _door(request)
+    door, seen = _door(request), _collected(request)
     form = intake.read_street(request.POST, on=timezone.localdate(at))
     user: Any = request.user
     if case is None:
@@ -167,9 +189,12 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
         body = next((b for b in bodies if str(b.pk) == wanted), bodies[0] if len(bodies) == 1 else None)
         if body is None:
             raise Forbidden(_("没有选择申请主体"), field="applicant", remedy=_("请选择您代表的单位"))
-        case, _item = intake.open_case(
-            actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
-        )
+        with transaction.atomic():
+            case, _item = intake.open_case(
+                actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
+            )
+            if seen is not None:
+                want_name(seen, case)
         if door is not None:
             door_intake.link_naming_case(door.item, case, actor=user, at=at)
     else:
