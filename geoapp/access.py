@@ -133,6 +133,11 @@ MATRIX: dict[str, Access] = {
     "ogc:collection": Access(PUBLIC),
     "ogc:items": Access(PUBLIC),
     "ogc:item": Access(PUBLIC),
+    "ogc:feed": Access(PUBLIC),
+    "ogc:feed_atom": Access(PUBLIC),
+    "ogc:feed_head": Access(PUBLIC),
+    "ogc:feed_snapshot": Access(PUBLIC),
+    "ogc:feed_entry": Access(PUBLIC),
     "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 

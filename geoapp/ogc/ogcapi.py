@@ -85,6 +85,7 @@ def landing(request: HttpRequest) -> HttpResponseBase:
             link("service-doc", asked.url("api", f=HTML), HTML_TYPE, _("接口说明")),
             link("conformance", asked.url("conformance"), JSON_TYPE, _("符合的标准")),
             link("data", asked.url("collections"), JSON_TYPE, _("图层")),
+            link("changes", asked.url("feed"), JSON_TYPE, _("变更流")),
         ],
     }
     if synthetic:

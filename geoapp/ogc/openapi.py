@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from geoapp.ogc.answers import GEOJSON_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, SCHEMA_TYPE, Asked
 from geoapp.ogc.crs import CRS84, OFFERED
+from geoapp.ogc.feed import apidoc
 from geoapp.ogc.layers import LAYERS, Column, Layer
 from geoapp.ogc.query import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -237,6 +238,9 @@ def _paths() -> dict[str, Schema]:
     }
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
+    for path, ident, summary, parameters, contents, errors in apidoc.paths(list(LAYERS)):
+        own = _refs("lang") if len(contents) == 1 else form
+        paths[path] = _operation(ident, summary, [*parameters, *own], _answer(summary, contents), *errors)
     return paths
 
 
@@ -296,6 +300,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "servers": [{"url": asked.url("landing").rstrip("/")}],
         "tags": [
             {"name": "service", "description": _("服务")},
+            {"name": "feed", "description": _("变更流")},
             *({"name": name, "description": t.title.here()} for name, t in LAYERS.items()),
         ],
         "paths": _paths(),
@@ -304,6 +309,7 @@ def describe(asked: Asked) -> dict[str, Any]:
             "responses": {
                 "400": _answer(_("参数有误；field 指出是哪一个"), problem),
                 "404": _answer(_("没有这个要素，或尚未生效"), problem),
+                "409": _answer(_("发布图层已重建，须从头开始"), problem),
                 "410": _answer(_("这个要素已不再有效；links 指向最后有效的版本"), problem),
             },
         },

@@ -11,6 +11,7 @@ from geoapp.core.models.case import (
     CaseTask,
     FindingRow,
 )
+from geoapp.core.models.feed import FeedMark, FeedState, Webhook, WebhookDelivery
 from geoapp.core.models.jurisdiction import Jurisdiction
 from geoapp.core.models.procedure import (
     Announcement,
@@ -39,6 +40,8 @@ __all__ = [
     "Consultation",
     "Decision",
     "Department",
+    "FeedMark",
+    "FeedState",
     "FindingRow",
     "Jurisdiction",
     "Membership",
@@ -50,4 +53,6 @@ __all__ = [
     "RuleProfile",
     "User",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
 ]
