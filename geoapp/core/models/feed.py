@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -60,7 +59,6 @@ class Webhook(models.Model):
     url = models.CharField(
         _("接收地址"),
         max_length=500,
-        validators=[URLValidator(schemes=["http", "https"])],
         help_text=_("主机须在 GEOAPP_WEBHOOK_HOSTS 允许的名单中"),
     )
     secret = models.CharField(_("签名密钥"), max_length=200, default=new_secret)

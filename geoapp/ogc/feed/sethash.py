@@ -24,7 +24,8 @@ _LOW = 2**BITS - 1
 
 def element(content: bytes) -> int:
     """Return the number an element stands for: 384 bytes of SHAKE-256, little-endian, never 0 modulo the prime."""
-    return int.from_bytes(hashlib.shake_256(content).digest(STATE_BYTES), "little") % PRIME or 1
+    number = int.from_bytes(hashlib.shake_256(content).digest(STATE_BYTES), "little") % PRIME
+    return number or 1
 
 
 def product(numbers: Iterable[int], start: int = 1) -> int:
