@@ -16,10 +16,10 @@ import hashlib
 from collections.abc import Iterable
 
 BITS = 3072
-PRIME = 2**BITS - 1103717
+PRIME: int = 2**BITS - 1103717
 STATE_BYTES = BITS // 8
 _EXCESS = 1103717
-_LOW = 2**BITS - 1
+_LOW: int = 2**BITS - 1
 
 
 def element(content: bytes) -> int:

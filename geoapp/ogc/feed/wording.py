@@ -85,7 +85,7 @@ class Said:
             text = _("%(layer)s“%(before)s”改为“%(name)s”") % words
         else:
             text = _("%(layer)s“%(name)s”内容有变更") % words
-        return text + (_("（“%(where)s”）") % words if self.where else "")
+        return text + (_("（%(where)s）") % words if self.where else "")
 
 
 def say(change: Change) -> Said:

@@ -61,10 +61,10 @@ def announced(db):
 def test_sentences_newest_first(announced, entries):
     found = entries()
     assert [title for title, _ in found] == [
-        "地名公告：道路撤下“晚霞路”（“南海区桂城街道”）",
-        "区划调整公告：村居新增“甲社区”（“桂城街道”）",
-        "地名公告：道路“映霞路”改为“晚霞路”（“南海区桂城街道”）等 2 项",
-        "地名公告：道路新增“映霞路”（“南海区桂城街道”）",
+        "地名公告：道路撤下“晚霞路”（南海区桂城街道）",
+        "区划调整公告：村居新增“甲社区”（桂城街道）",
+        "地名公告：道路“映霞路”改为“晚霞路”（南海区桂城街道）等 2 项",
+        "地名公告：道路新增“映霞路”（南海区桂城街道）",
     ]
     assert "登记行为第 2 号" in found[2][1] and "地名新增“&lt;魁星&gt;&amp;阁”" in found[2][1]
 
@@ -72,7 +72,7 @@ def test_sentences_newest_first(announced, entries):
 def test_a_district_and_a_layer(announced, entries):
     assert len(entries(district="440605")) == 4, "streets by their location, communities by their code"
     (only,) = entries(district="440604")
-    assert only[0] == "地名公告：地名新增“<魁星>&阁”（“禅城区”）"
+    assert only[0] == "地名公告：地名新增“<魁星>&阁”（禅城区）"
     assert len(entries(layer="communities")) == 1
     assert entries(layer="towns") == []
 
@@ -83,7 +83,7 @@ def test_a_take_over_is_told_by_numbers(db, entries):
         0, (PublishedStreet, numbers, [street_row(n, f"{n}路") for n in numbers]), kind="takeover_streets"
     )
     ((title, text),) = entries()
-    assert title == "接收已有道路：道路新增“10路”（“南海区桂城街道”）等 50 项"
+    assert title == "接收已有道路：道路新增“10路”（南海区桂城街道）等 50 项"
     assert "另有 30 项" in text and text.count("新增") == atom.NAMED
 
 
