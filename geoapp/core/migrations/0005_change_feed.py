@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ("seq", models.PositiveBigIntegerField(default=0)),
                 ("generation", models.PositiveIntegerField(default=1)),
+                ("edition", models.CharField(blank=True, max_length=64)),
             ],
         ),
         migrations.CreateModel(

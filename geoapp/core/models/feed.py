@@ -18,11 +18,16 @@ def new_secret() -> str:
 
 
 class FeedMark(models.Model):
-    """How far the digests are brought forward; ``generation`` grows when rows were rebuilt under the same acts."""
+    """How far the digests are brought forward.
+
+    ``generation`` grows when they were dropped: rows were rebuilt under the same acts, or ``edition`` (which layers
+    and columns the digests are over) is no longer that of the program.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seq = models.PositiveBigIntegerField(default=0)
     generation = models.PositiveIntegerField(default=1)
+    edition = models.CharField(max_length=64, blank=True)
 
 
 class FeedState(models.Model):

@@ -6,11 +6,14 @@ transaction that holds only if nobody else got further meanwhile and no rows wer
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from geoapp.core.acts import GENESIS, head_seq
 from geoapp.core.models import Act, FeedMark, FeedState
@@ -57,9 +60,28 @@ def bring_forward() -> Mark:
             FeedMark.objects.bulk_create([FeedMark(pk=1)], ignore_conflicts=True)
             continue
         head = head_seq()
-        if mark.seq >= head:
+        if mark.edition != edition() or mark.seq > head:
+            _begin_anew(mark)
+            continue
+        if mark.seq == head:
             return Mark(mark.seq, mark.generation)
         _step(mark, min(head, mark.seq + STEP))
+
+
+@lru_cache(maxsize=1)
+def edition() -> str:
+    """Return what the digests are over: the layers, their columns, the form of a row's bytes."""
+    described = [[layer.id, [[c.name, c.db, c.kind] for c in layer.columns]] for layer in LAYERS.values()]
+    text = json.dumps([canonical.EDITION, described])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _begin_anew(mark: FeedMark) -> None:
+    """Drop digests over other layers or columns, or of acts that are no longer on record (a restored backup)."""
+    with transaction.atomic():
+        mine = FeedMark.objects.filter(pk=1, generation=mark.generation, edition=mark.edition)
+        if mine.update(seq=0, generation=F("generation") + 1, edition=edition()):
+            FeedState.objects.all().delete()
 
 
 def _step(mark: FeedMark, upto: int) -> None:

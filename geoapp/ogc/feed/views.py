@@ -230,6 +230,7 @@ def _entry_page(asked: Asked, entry: Entry, place: Place) -> HttpResponseBase:
         "entry": entry,
         "kind": wording.kind(entry.kind),
         "changes": found,
+        "held": [(LAYERS[name].title.here(), held) for name, held in entry.held.items()],
         "next": asked.here(part=place.text()) if place.more else "",
         "json": asked.here(f=JSON),
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+import tracemalloc
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -12,7 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from geoapp.core.models import Act, FeedState
+from geoapp.core import bulk
+from geoapp.core.models import Act, FeedMark, FeedState
 from geoapp.core.published import forget_digests
 from geoapp.ogc.feed import states
 from geoapp.ogc.feed.canonical import Held, chain_hash, root, row_writer
@@ -325,3 +329,58 @@ def test_the_hash_of_the_first_act_follows_zeros(told, ask):
     assert first["prev_hash"] == "0" * 64
     act = Act.objects.get(seq=1)
     assert hashlib.sha256(act.payload.encode()).hexdigest() == first["payload_hash"]
+
+
+def test_other_layers_or_a_restored_backup_begin_anew(told, ask):
+    root = ask("feed/head")["root"]
+    generation = FeedMark.objects.get().generation
+    FeedMark.objects.update(edition="of an older program")
+    FeedState.objects.update(digest="0" * 64)
+    assert ask("feed/head")["root"] == root
+    FeedMark.objects.update(seq=99)
+    assert ask("feed/head")["root"] == root
+    assert FeedMark.objects.get().generation == generation + 2
+
+
+def test_chance(db, client, monkeypatch):
+    """Forty acts by chance, digests asked for by chance: a reader of the JSON agrees after every one."""
+    chance = random.Random(15)
+    monkeypatch.setattr(states, "TOUCHED_MOST", 4)
+    monkeypatch.setattr(states, "STEP", 3)
+    for day in range(40):
+        chosen = chance.sample(range(1, 9), chance.randint(0, 8))
+        fresh = [
+            street_row(number, chance.choice("甲乙丙") + "路", valid_from=date(2020 + version, 1, 1))
+            for number in chosen
+            for version in range(chance.randint(0, 3))
+        ]
+        publish(day, (PublishedStreet, chosen, fresh))
+        if chance.random() < 0.3:
+            states.bring_forward()
+    reader = Reader()
+    for page in pages(client, "/ogc/feed?changes=5&limit=7"):
+        for entry in page["entries"]:
+            for change in entry["changes"]:
+                reader.take(change)
+            if not entry["partial"]:
+                reader.prove(entry)
+    assert reader.seq == 40
+    for seq in chance.sample(range(1, 41), 5):
+        assert states.recomputed(connection, seq) == states.held_at(seq)
+
+
+def test_an_act_of_any_size_is_written_in_little_memory(db, client):
+    """However much goes out, a few hundred rows are held."""
+    corners = ",".join(f"{113 + n / 10000:.9f} {23 + (n % 7) / 1000:.9f}" for n in range(150))
+    seq = deed()
+    first = street_row(1, "甲路", wkt=f"MULTILINESTRING(({corners}))")
+    values = {f.attname: getattr(first, f.attname) for f in PublishedStreet._meta.concrete_fields}
+    fresh = (values | {"id": ident(n), "act_in": seq} for n in range(1200))
+    bulk.insert(PublishedStreet, ({k: v for k, v in row.items() if k != "row"} for row in fresh))
+    states.bring_forward()
+    answer = client.get("/ogc/feed?changes=5000")
+    tracemalloc.start()
+    sent = sum(len(part) for part in answer.streaming_content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sent > 4_000_000 and peak < sent / 2

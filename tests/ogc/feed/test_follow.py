@@ -295,6 +295,7 @@ def _start(url: str, copy_url: str, tmp_path: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.timeout(1500 if FULL else 300)
 def test_a_follower_killed_at_random_points_ends_with_equal_digests(live_server, copy_url, copy, tmp_path):
     """SIGKILL to the very process this test started, in the middle of applying entries; then it goes on."""
     chance = random.Random(20261124)
