@@ -151,7 +151,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-pk"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("webhook", "after_seq"), name="core_webhookdelivery_start"
+                        condition=models.Q(("state", "delivered"), _negated=True),
+                        fields=("webhook", "after_seq"),
+                        name="core_webhookdelivery_start",
                     )
                 ],
             },

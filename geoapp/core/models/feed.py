@@ -114,10 +114,15 @@ class WebhookDelivery(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["webhook", "after_seq"], name="core_webhookdelivery_start")
+            # Acts told once are told again only when somebody sets ``delivered_seq`` back: by a new message.
+            models.UniqueConstraint(
+                fields=["webhook", "after_seq"],
+                condition=~models.Q(state="delivered"),
+                name="core_webhookdelivery_start",
+            )
         ]
         verbose_name = _("推送记录")
         verbose_name_plural = pgettext_lazy("复数", "推送记录")
 
     def __str__(self) -> str:
-        return f"{self.webhook_id}-{self.upto_seq}"
+        return f"{self.webhook_id}-{self.pk}"

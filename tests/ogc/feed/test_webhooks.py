@@ -77,7 +77,7 @@ def test_new_acts_are_sent_once_signed_and_in_order(db, receiver, clock):
     assert told["entries"][1]["changes"][0]["after"]["properties"]["name"] == "丙路"
     assert told["entries"][0]["href"] == "https://dm.example.gov.cn/ogc/feed/1"
     headers = message.headers
-    assert headers["Geoapp-Delivery"] == told["delivery"] == f"{hook.pk}-6"
+    assert headers["Geoapp-Delivery"] == told["delivery"] == f"{hook.pk}-{WebhookDelivery.objects.get().pk}"
     stamp, signature = headers["Geoapp-Timestamp"], headers["Geoapp-Signature"]
     now = clock.time.timestamp()
     assert holds(SECRET, stamp, message.body, signature, now=now)
@@ -90,6 +90,19 @@ def test_new_acts_are_sent_once_signed_and_in_order(db, receiver, clock):
     publish(9, (PublishedStreet, [2], []))
     sending.send_due(clock)
     assert (bodies(receiver)[1]["after"], bodies(receiver)[1]["upto"]) == (6, 7)
+
+
+def test_history_is_sent_again_when_somebody_asks_for_it(db, receiver, clock):
+    hook = subscribe(receiver)
+    story()
+    sending.send_due(clock)
+    Webhook.objects.update(delivered_seq=0)
+    assert sending.send_due(clock).delivered == 1
+    first, second = receiver.received
+    assert first.headers["Geoapp-Delivery"] != second.headers["Geoapp-Delivery"]
+    assert json.loads(first.body)["entries"] == json.loads(second.body)["entries"]
+    hook.refresh_from_db()
+    assert hook.delivered_seq == 6 and WebhookDelivery.objects.count() == 2
 
 
 def test_the_signature_by_the_example_of_the_documentation():
@@ -137,7 +150,9 @@ def test_a_failure_is_tried_again_later_with_the_same_number(db, receiver, clock
     first, second, third = receiver.received
     assert first.body == second.body == third.body, "what came with the act in between is another message"
     numbers = {m.headers["Geoapp-Delivery"] for m in receiver.received}
-    assert numbers == {f"{hook.pk}-6"}, "so that a receiver that took it already knows it again"
+    assert numbers == {f"{hook.pk}-{WebhookDelivery.objects.get().pk}"}, (
+        "so that a receiver that took it already knows it again"
+    )
     assert len({m.headers["Geoapp-Timestamp"] for m in receiver.received}) == 3
     row = WebhookDelivery.objects.get()
     assert (row.state, row.attempts, row.status) == ("delivered", 3, 200)

@@ -83,7 +83,8 @@ def revive(deliveries: Iterable[WebhookDelivery]) -> int:
 def _current(webhook: Webhook, now: datetime) -> WebhookDelivery | None:
     """Return the message that is next and due; put it down when it is new. Acts that say nothing are passed over."""
     while True:
-        standing = webhook.deliveries.filter(after_seq=webhook.delivered_seq).first()
+        unsent = webhook.deliveries.exclude(state=_DELIVERED)
+        standing = unsent.filter(after_seq=webhook.delivered_seq).first()
         if standing is not None:
             due = standing.state == _WAITING and standing.next_try_at <= now
             return standing if due else None
