@@ -64,15 +64,20 @@ def _told(
         if len(told) == SHOWN or left <= 0:
             break
         entry = entries.plan(seq - 1, seq, limit=1, layers=layers)[0]
-        said, count = [], 0
-        for change in entries.changes(entry, Place(), left if district else NAMED):
+        said, count, place = [], 0, Place()
+        streets: set[str] = set()
+        for change in entries.changes(entry, place, left if district else NAMED):
             left -= 1
-            if district is None or district.holds(change):
+            if change.layer.id == "streets":
+                streets.add(change.ident)
+            # A street is in the gazetteer too: people are told once.
+            twice = change.layer.id == "place_names" and change.ident in streets
+            if not twice and (district is None or district.holds(change)):
                 count += 1
                 if len(said) < NAMED:
                     said.append(wording.say(change))
         if said:
-            told.append((entry, said, count if district else max(count, _least(entry))))
+            told.append((entry, said, max(count, _least(entry)) if place.more and not district else count))
     return told
 
 

@@ -77,7 +77,10 @@ class Said:
             "before": self.before,
             "where": self.where,
         }
-        if self.op == "insert":
+        if self.layer_id == "notices" and self.op != "update":
+            text = _("“%(name)s”公示") if self.op == "insert" else _("“%(name)s”公示结束")
+            text %= words
+        elif self.op == "insert":
             text = _("%(layer)s新增“%(name)s”") % words
         elif self.op == "delete":
             text = _("%(layer)s撤下“%(name)s”") % words

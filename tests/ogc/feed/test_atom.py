@@ -11,6 +11,7 @@ from boundaries.models import PublishedCommunity
 from geoapp.core.models import Jurisdiction
 from geoapp.ogc.feed import atom
 from naming.models import PublishedPlaceName, PublishedStreet
+from tests import build
 from tests.ogc.feed.conftest import community_row, place_row, publish, street_row
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -67,6 +68,16 @@ def test_sentences_newest_first(announced, entries):
         "地名公告：道路新增“映霞路”（南海区桂城街道）",
     ]
     assert "登记行为第 2 号" in found[2][1] and "地名新增“&lt;魁星&gt;&amp;阁”" in found[2][1]
+
+
+def test_a_street_is_told_once_and_notices_in_their_words(town, entries):
+    journey = build.draft(town, "映霞路").to_consulting().to_publicity()
+    journey.to_reviewed().decide().announce()
+    assert [title for title, _ in entries()][:3] == [
+        "地名公告：道路新增“映霞路”（南海区试验镇）",
+        "街路命名决定：“映霞路”公示结束（南海区）",
+        "名称公示：“映霞路”公示（南海区）",
+    ]
 
 
 def test_a_district_and_a_layer(announced, entries):
