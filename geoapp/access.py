@@ -151,6 +151,11 @@ MATRIX: dict[str, Access] = {
     "ogc:layer-tile": Access(PUBLIC),
     "ogc:downloads": Access(PUBLIC),
     "ogc:download": Access(PUBLIC),
+    "ogc:feed": Access(PUBLIC),
+    "ogc:feed_atom": Access(PUBLIC),
+    "ogc:feed_head": Access(PUBLIC),
+    "ogc:feed_snapshot": Access(PUBLIC),
+    "ogc:feed_entry": Access(PUBLIC),
     "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 

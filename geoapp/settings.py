@@ -65,6 +65,13 @@ GEOAPP_COLLECT_ACCURACY_M = {
 }
 GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
 GEOAPP_WFS_DEFAULT_CRS = os.environ.get("GEOAPP_WFS_DEFAULT_CRS", "4490")
+# Where readers outside reach the service: absolute links in messages to departments.
+GEOAPP_PUBLIC_URL = os.environ.get("GEOAPP_PUBLIC_URL", "http://127.0.0.1:8000")
+# Hosts that may be told of new acts ("host" for the usual port, "host:port" for another); none unless named. Those of
+# them that stand at private addresses are named a second time.
+GEOAPP_WEBHOOK_HOSTS = [h for h in os.environ.get("GEOAPP_WEBHOOK_HOSTS", "").split(",") if h]
+GEOAPP_WEBHOOK_PRIVATE_HOSTS = [h for h in os.environ.get("GEOAPP_WEBHOOK_PRIVATE_HOSTS", "").split(",") if h]
+GEOAPP_WEBHOOK_TRIES = int(os.environ.get("GEOAPP_WEBHOOK_TRIES", "8"))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
 GEOAPP_REQUESTS_AT_ONCE = int(os.environ.get("GEOAPP_REQUESTS_AT_ONCE", "8"))
 

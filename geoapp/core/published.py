@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import F
 
 from geoapp.core import bulk
-from geoapp.core.models import PublishedRow
+from geoapp.core.models import FeedMark, FeedState, PublishedRow
 
 _BOOKKEEPING = {"row", "act_in", "act_out"}
 _BATCH = 400
@@ -52,3 +53,13 @@ def replace_rows(
         manager.filter(pk__in=closing[start : start + _BATCH]).update(act_out=seq)
     bulk.insert(model, fresh)
     return len(fresh) + len(closing)
+
+
+def forget_digests() -> None:
+    """Drop the digests of the layers: rows were rewritten under acts they had been computed for.
+
+    Call in the transaction that rewrites them. Whoever asks next computes them anew from the rows.
+    """
+    if not FeedMark.objects.filter(pk=1).update(seq=0, generation=F("generation") + 1):
+        FeedMark.objects.create(pk=1, generation=2)
+    FeedState.objects.all().delete()

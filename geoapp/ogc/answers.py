@@ -90,7 +90,8 @@ def ask(request: HttpRequest, allowed: Collection[str] = (), forms: Collection[s
 
 def _preferred(request: HttpRequest, forms: Collection[str]) -> str:
     """JSON, unless the client prefers a page (browsers do) or asks for the schema."""
-    offered = [GEOJSON_TYPE, JSON_TYPE, HTML_TYPE, *([SCHEMA_TYPE] if SCHEMA in forms else [])]
+    offered = [GEOJSON_TYPE, JSON_TYPE]
+    offered += [kind for form, kind in ((HTML, HTML_TYPE), (SCHEMA, SCHEMA_TYPE)) if form in forms]
     best = request.get_preferred_type(offered)
     return {HTML_TYPE: HTML, SCHEMA_TYPE: SCHEMA}.get(best or "", JSON)
 
@@ -141,7 +142,7 @@ def _told(request: HttpRequest) -> Callable[[AppError], HttpResponseBase]:
 def wants_page(request: HttpRequest) -> bool:
     """Say whether errors are read by a person in a browser."""
     form = request.GET.get("f")
-    return form == HTML or (form is None and _preferred(request, ()) == HTML)
+    return form == HTML or (form is None and _preferred(request, (JSON, HTML)) == HTML)
 
 
 def problem(error: AppError) -> HttpResponse:

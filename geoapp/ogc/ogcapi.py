@@ -116,6 +116,7 @@ def landing(request: HttpRequest) -> HttpResponseBase:
             link(TILESETS, asked.url("tilesets", f=JSON), JSON_TYPE, _("瓦片集")),
             link(SCHEMES, asked.url("matrix-sets", f=JSON), JSON_TYPE, _("瓦片格网")),
             link(QUERYABLES_REL, asked.url("all_queryables"), SCHEMA_TYPE, _("各图层都有的可查询属性")),
+            link("changes", asked.url("feed"), JSON_TYPE, _("变更流")),
         ],
     }
     if synthetic:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from geoapp.ogc.answers import GEOJSON_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, SCHEMA_TYPE, Asked
 from geoapp.ogc.cql.asked import CQL2_TEXT, LANGUAGES, properties_of
 from geoapp.ogc.crs import CRS84, OFFERED
+from geoapp.ogc.feed import apidoc
 from geoapp.ogc.layers import LAYERS, Column, Layer
 from geoapp.ogc.query import DEFAULT_LIMIT, FILTER_PARAMETERS, MAX_LIMIT
 from geoapp.ogc.tiles.documents import MVT_TYPE
@@ -255,6 +256,9 @@ def _paths() -> dict[str, Schema]:
     paths["/queryables"] = _operation("queryables", title, form, _answer(title, schema))
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
+    for path, ident, summary, parameters, contents, errors in apidoc.paths(list(LAYERS)):
+        own = _refs("lang") if len(contents) == 1 else form
+        paths[path] = _operation(ident, summary, [*parameters, *own], _answer(summary, contents), *errors)
     return paths | tile_paths()
 
 
@@ -375,6 +379,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "servers": [{"url": asked.url("landing").rstrip("/")}],
         "tags": [
             {"name": "service", "description": _("服务")},
+            {"name": "feed", "description": _("变更流")},
             *({"name": name, "description": t.title.here()} for name, t in LAYERS.items()),
         ],
         "paths": _paths(),
@@ -383,6 +388,7 @@ def describe(asked: Asked) -> dict[str, Any]:
             "responses": {
                 "400": _answer(_("参数有误；field 指出是哪一个"), problem),
                 "404": _answer(_("没有这个要素，或尚未生效"), problem),
+                "409": _answer(_("发布图层已重建，须从头开始"), problem),
                 "410": _answer(_("这个要素已不再有效；links 指向最后有效的版本"), problem),
             },
         },

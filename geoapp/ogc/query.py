@@ -198,6 +198,25 @@ def token(row: int, matched: int) -> str:
     return f"{row}-{matched}"
 
 
+def read_known_at(given: Mapping[str, str], clock: RecordClock) -> int:
+    """Return the act that ``known-at`` means, the last one when it is missing. Raises BadRequest naming it."""
+    return _known_at(given.get("known-at"), clock)
+
+
+def read_number(given: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number; a greater one than ``most`` counts as that. Raises BadRequest naming the parameter."""
+    value = given.get(name)
+    if value is None:
+        return default
+    if not _SEQUENCE.fullmatch(value) or int(value) < least:
+        refuse(
+            name,
+            _("须为不小于 %d 的整数") % least,
+            _("%(least)d 至 %(most)d；更大的值按上限处理") % {"least": least, "most": most},
+        )
+    return min(int(value), most)
+
+
 def _limit(value: str | None) -> int:
     if value is None:
         return DEFAULT_LIMIT

@@ -1,9 +1,11 @@
-"""Addresses of the OGC API and of WFS."""
+"""Addresses of the OGC API, of the change feed and of WFS."""
 
 from django.urls import include, path
 
 from geoapp.ogc import ogcapi, queryables
 from geoapp.ogc.downloads import views as downloads
+from geoapp.ogc.feed import atom
+from geoapp.ogc.feed import views as feed
 from geoapp.ogc.tiles import views as tiles
 from geoapp.ogc.wfs import views
 
@@ -19,6 +21,11 @@ _api = [
     path("collections/<str:collection_id>/schema", queryables.schema, name="schema"),
     path("collections/<str:collection_id>/items", ogcapi.items, name="items"),
     path("collections/<str:collection_id>/items/<str:item_id>", ogcapi.item, name="item"),
+    path("feed", feed.feed, name="feed"),
+    path("feed.atom", atom.feed_atom, name="feed_atom"),
+    path("feed/head", feed.feed_head, name="feed_head"),
+    path("feed/snapshot", feed.feed_snapshot, name="feed_snapshot"),
+    path("feed/<str:seq>", feed.feed_entry, name="feed_entry"),
 ]
 _TILE = "<str:level>/<str:row>/<str:col>"
 _tiles = [

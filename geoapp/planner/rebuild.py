@@ -14,7 +14,7 @@ from boundaries.models import Unit
 from boundaries.published import LAYER_OF_LEVEL, publish_units
 from boundaries.published import LAYERS as UNIT_LAYERS
 from geoapp.core.models import Act, PublishedRow, PublishedSuccessor
-from geoapp.core.published import fingerprint
+from geoapp.core.published import fingerprint, forget_digests
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion
 from naming.published import LAYERS as NAME_LAYERS
 from naming.published import publish
@@ -41,6 +41,7 @@ def successors() -> Contents:
 
 def replay(note: Callable[[str], None]) -> None:
     """Empty the layers and publish again what every act published, in order. Inside a transaction."""
+    forget_digests()
     for model in models().values():
         model.objects.all().delete()  # type: ignore[attr-defined]
     PublishedSuccessor.objects.all().delete()

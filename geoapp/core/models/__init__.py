@@ -12,6 +12,7 @@ from geoapp.core.models.case import (
     FindingRow,
 )
 from geoapp.core.models.consumer import Consumer, RestrictedLayer
+from geoapp.core.models.feed import FeedMark, FeedState, Webhook, WebhookDelivery
 from geoapp.core.models.jurisdiction import Jurisdiction
 from geoapp.core.models.procedure import (
     Announcement,
@@ -41,6 +42,8 @@ __all__ = [
     "Consumer",
     "Decision",
     "Department",
+    "FeedMark",
+    "FeedState",
     "FindingRow",
     "Jurisdiction",
     "Membership",
@@ -54,4 +57,6 @@ __all__ = [
     "RuleProfile",
     "User",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
 ]
