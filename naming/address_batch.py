@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -142,10 +142,12 @@ def load_book(
     profile: Profile,
     elsewhere: Iterable[Entry] = (),
     apart_m: float = 0.5,
+    leaving: Mapping[str, str] | None = None,
 ) -> MemoryBook:
     """Read what the rules will ask about proposals (each with its words, 第 12 行) and return the book.
 
-    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points.
+    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points;
+    ``leaving``: addresses on record that rows change, each with the words of its row.
     At most ten queries, however many proposals. Raises IndexOff when a spatial index is missing.
     """
     rows = [p for p, _ in proposals]
@@ -168,7 +170,7 @@ def load_book(
         convention_of(profile),
     )
     batch = [entry_of(p, words) for p, words in proposals]
-    return MemoryBook(ground, register, batch, [*others, *elsewhere])
+    return MemoryBook(ground, register, batch, [*others, *elsewhere], leaving)
 
 
 def _asked_by_text(rows: Sequence[AddressProposal], places: dict[str, Place], on: date) -> list[Entry]:
