@@ -144,12 +144,17 @@ def _report(request: HttpRequest, batch: AddressImport) -> dict[str, Any]:
     counts = reporting.counts(batch)
     show = request.GET.get("show", "")
     states = [show] if show in (_Row.BLOCKED, _Row.WARNED) else [_Row.BLOCKED, _Row.WARNED]
-    rows = AddressImportRow.objects.filter(batch=batch, state__in=states).order_by("index")
+    changes = reporting.changes(batch) if "former" in batch.mapping else AddressImportRow.objects.none()
+    if show == "changes":
+        rows = changes
+    else:
+        rows = AddressImportRow.objects.filter(batch=batch, state__in=states).order_by("index")
     page = Paginator(rows, _PER_PAGE).get_page(request.GET.get("page"))
     offers = list(accepting.offers(batch, most=_OFFERS))
     english = 1 if reporting.english() else 0
     return {
         "counts": counts,
+        "changes": changes.count(),
         "rules": reporting.by_rule(batch),
         "page": page,
         "show": show,

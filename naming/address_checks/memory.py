@@ -56,6 +56,7 @@ class MemoryBook:
     ) -> None:
         self.ground = ground
         self.leaving = dict(leaving or {})
+        self._renumbered = dict(self.leaving)
         self._entries = [*register, *rows]
         self._elsewhere = list(elsewhere)
         self._by_key: dict[tuple[str, int, int | None, Inside], list[Entry]] = defaultdict(list)
@@ -178,7 +179,7 @@ class MemoryBook:
         if len(found) == 1 and found[0].door.id == proposal.row:
             return ()
         return [
-            replace(e.door, leaving=self.leaving[e.door.id]) if e.door.id in self.leaving else e.door
+            replace(e.door, leaving=self._renumbered[e.door.id]) if e.door.id in self._renumbered else e.door
             for e in found
             if e.door.id != proposal.row
         ]

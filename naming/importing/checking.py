@@ -217,7 +217,13 @@ class Checker:
     def _present(self, one: Staged, book: MemoryBook) -> bool:
         """Whether the very address stands on record: the same text at the same point."""
         for door in book.twins(one.proposal):
-            if door.row_words or not door.standing or door.text != one.proposal.text or door.point is None:
+            if (
+                door.row_words
+                or door.leaving
+                or not door.standing
+                or door.text != one.proposal.text
+                or door.point is None
+            ):
                 continue
             point = one.point
             if point is not None and door.state == one.reading.state:
