@@ -240,13 +240,15 @@ class Checker:
             return []
         places = {s.place.id for s in staged if s.place is not None}
         rows = AddressImportRow.objects.filter(batch=self.batch, cell__among=sorted(cells))
+        others = [
+            row for row in rows.values_list(*COLUMNS) if not unplaced(row[3]) and str(row[3]) not in places
+        ]
         found = []
-        for row in rows.values_list(*COLUMNS):
-            if unplaced(row[3]) or str(row[3]) in places:
-                continue
-            other = self.reader.staged([row])[0]
-            door = Door(str(row[1]), other.proposal.text, point=other.point, row_words=other.words)
-            found.append(Entry(door, str(row[3]), row[4], row[5] or None, other.proposal.inside))
+        for other in self.reader.staged(others):
+            assert other.place is not None
+            parts, proposal = other.proposal.parts, other.proposal
+            door = Door(proposal.row, proposal.text, point=other.point, row_words=other.words)
+            found.append(Entry(door, other.place.id, parts.number or 0, parts.sub_number, proposal.inside))
         return found
 
 
