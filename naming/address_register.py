@@ -5,7 +5,7 @@ Everything that writes runs inside the transaction of the act whose ``seq`` it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -151,7 +151,7 @@ def enter(doors: Iterable[Door], *, seq: int, valid_from: date, synthetic: bool 
     return anchors
 
 
-def enter_rows(versions: Sequence[Mapping[str, Any]], *, method: str, synthetic: bool = False) -> None:
+def enter_rows(versions: Sequence[dict[str, Any]], *, method: str, synthetic: bool = False) -> None:
     """Enter new doors given as the columns of their versions, text and all; geometry as WKB.
 
     The quickest way, for imports that compose texts by themselves: no object is made of a row.

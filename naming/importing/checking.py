@@ -35,6 +35,8 @@ GROUP = 5000
 STAGES = (Stage.DRAFT, Stage.SUBMIT, Stage.ACCEPT, Stage.DECIDE, Stage.NUMBER)
 _SAME_POINT_M = 0.05
 _State = AddressImportRow.State
+Verdict = tuple[Staged, str, list[dict[str, str]]]
+"""A row, how it stands, and what was found."""
 
 
 def finding_json(finding: Finding) -> dict[str, str]:
@@ -145,7 +147,7 @@ class Checker:
         whole = [row for row in group if row[3] != last]
         return whole or list(rows.filter(place=last).values_list(*COLUMNS))
 
-    def judged(self, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Staged, str, list[dict[str, str]]]]:
+    def judged(self, rows: Sequence[tuple[Any, ...]]) -> list[Verdict]:
         """Judge rows together; return each with its state and what was found."""
         staged = self.reader.staged(rows)
         formers = changing.formers_of(staged, self.batch.on)
@@ -184,8 +186,8 @@ class Checker:
         book: MemoryBook,
         formers: Mapping[int, Former],
         claims: Mapping[UUID, Sequence[Staged]],
-    ) -> list[tuple[Staged, str, list[dict[str, str]]]]:
-        found = []
+    ) -> list[Verdict]:
+        found: list[Verdict] = []
         for one in staged:
             former = formers.get(one.index)
             if former is None and self._present(one, book):
