@@ -105,8 +105,9 @@ def resident_mb() -> float:
 
 
 def peak_mb() -> float:
-    """Return the most memory this process ever held, megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the most memory this program ever held, megabytes (``ru_maxrss`` would count what the fork came from)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:", 1)[1].split()[0]) / 1024
 
 
 def measured(title: str, count: int, step: Callable[[], bool], reached: Callable[[], int]) -> float:
