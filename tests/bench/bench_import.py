@@ -45,6 +45,7 @@ from django.utils import timezone
 from naming.importing import entering, reporting
 from naming.importing.checking import Checker
 from naming.importing.entering import Enterer
+from naming.importing.running import long_run
 from naming.importing.staging import Stager, map_columns, new_import
 from naming.models import AddressVersion, PlaceNameVersion, StreetVersion
 from tests.bench import bench_validator
@@ -202,6 +203,7 @@ def run(path: Path, count: int) -> None:
 if __name__ == "__main__":
     if "--child" in sys.argv:
         at = sys.argv.index("--child")
-        run(Path(sys.argv[at + 1]), int(sys.argv[at + 2]))
+        with long_run():  # as the command does
+            run(Path(sys.argv[at + 1]), int(sys.argv[at + 2]))
     else:
         main()

@@ -269,3 +269,15 @@ def test_the_page_shows_what_changes(town, client, tmp_path):
     assert "变更的行" in listed and f"{text('1号')} → {text('3号')}" in listed
     report = b"".join(client.get(f"{page}report.csv").streaming_content).decode("utf-8-sig")
     assert f"变更：{text('1号')} → {text('3号')}" in report
+
+
+def test_a_long_run_gives_back_what_it_set(town):
+    import gc
+
+    from naming.importing.running import long_run
+
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    with pytest.raises(ZeroDivisionError), long_run():
+        assert gc.get_threshold() != before and gc.get_freeze_count() > frozen
+        raise ZeroDivisionError
+    assert gc.get_threshold() == before and gc.get_freeze_count() == 0
