@@ -106,6 +106,7 @@ MATRIX: dict[str, Access] = {
     "planner:collect_review": Access(NOBODY, DRAWERS),
     "planner:collect_number": Access(NOBODY, WINDOW),
     "planner:collect_doors": Access(DRAWERS),
+    "naming:export_addresses": Access(PUBLIC),
     "naming:import_start": Access(IMPORTERS, IMPORTERS),
     "naming:import_addresses": Access(IMPORTERS, IMPORTERS),
     "naming:import_table": Access(IMPORTERS),

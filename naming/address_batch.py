@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -145,11 +145,13 @@ def load_book(
     elsewhere: Iterable[Entry] = (),
     apart_m: float = 0.5,
     asked: Sequence[AddressProposal] = (),
+    leaving: Mapping[str, str] | None = None,
 ) -> MemoryBook:
     """Read what the rules will ask about proposals (each with its words, 第 12 行) and return the book.
 
-    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points.
-    ``asked``: proposals that will be judged though they enter no door, such as addresses that end.
+    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points;
+    ``asked``: proposals that will be judged though they enter no door, such as addresses that end; ``leaving``:
+    addresses on record that rows change, each with the words of its row.
     At most ten queries, however many proposals. Raises IndexOff when a spatial index is missing.
     """
     rows = [p for p, _ in proposals]
@@ -173,7 +175,7 @@ def load_book(
         ways,
     )
     batch = [entry_of(p, words) for p, words in proposals]
-    return MemoryBook(ground, register, batch, [*others, *elsewhere])
+    return MemoryBook(ground, register, batch, [*others, *elsewhere], leaving)
 
 
 def _asked_by_text(rows: Sequence[AddressProposal], places: dict[str, Place], on: date) -> list[Entry]:

@@ -237,7 +237,7 @@ class RegisterBook:
             if (e.place, e.number, e.sub_number) != mine
         ]
 
-    def former(self, proposal: AddressProposal) -> Door | None:
-        """The standing address whose text is the former one."""
+    def formers(self, proposal: AddressProposal) -> Sequence[Door]:
+        """The standing addresses whose text is the former one."""
         rows = standing(AddressVersion.objects.filter(text=proposal.former), self._on)
-        return next((e.door for e in entries(rows, self._on)), None)
+        return list({e.door.id: e.door for e in entries(rows, self._on)}.values())

@@ -209,30 +209,29 @@ def _address_row(
 
 
 def publish_entered(
-    versions: Sequence[AddressVersion],
+    versions: Sequence[Mapping[str, Any]],
     *,
     seq: int,
     communities: Mapping[UUID, tuple[str, str]],
     streets: Mapping[UUID, str],
     synthetic: bool = False,
 ) -> int:
-    """Publish addresses that act ``seq`` has just entered, from the versions as written: what ``publish`` would give.
+    """Publish addresses that act ``seq`` has just entered, from the columns of their versions: what ``publish`` would.
 
-    ``communities`` are code and name by id, ``streets`` names by id, as known at the act. Nothing of a new address
-    stands in the layer yet, so nothing is read back or closed.
+    ``communities`` are code and name by id, ``streets`` names by id, as known at the act; geometry is WKB. Nothing of
+    a new address stands in the layer yet, so nothing is read back or closed.
     """
-    public = [v for v in versions if not v.secret and v.state != AddressVersion.State.RESERVED]
-    # As written: reading the attribute would make a GEOS object of each.
-    shapes = geographic_wkb_all([bytes(v.__dict__["geom"]) for v in public])
+    public = [v for v in versions if not v["secret"] and v["state"] != AddressVersion.State.RESERVED]
+    shapes = geographic_wkb_all([bytes(v["geom"]) for v in public])
     unknown = ("", "")
     return bulk.insert(
         PublishedAddress,
         (
             _address_row(
-                version.__dict__,
+                {"valid_to": None, **version},
                 shape,
-                communities.get(version.community_id, unknown),
-                streets.get(version.street_id, ""),
+                communities.get(version["community_id"], unknown),
+                streets.get(version["street_id"], ""),
                 synthetic,
             )
             | {"act_in": seq, "act_out": None}

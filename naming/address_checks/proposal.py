@@ -97,7 +97,7 @@ class Door:
     """An address the book knows: on record, or another row of the batch (``row_words`` says which, 第 12 行).
 
     ``standing``: in law on the day judged or later; a door that is not was cancelled and keeps its number.
-    ``point`` in frame metres.
+    ``leaving``: the row of the same batch that gives it another number (第 12 行). ``point`` in frame metres.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Door:
     point: tuple[float, float] | None = None
     plot: str = ""
     row_words: str = ""
+    leaving: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +213,8 @@ class AddressBook(Protocol):
     def of_plot(self, proposal: AddressProposal) -> Sequence[Door]:
         """Return the other standing addresses on the same homestead plot."""
 
-    def former(self, proposal: AddressProposal) -> Door | None:
-        """Return the standing address whose text is the proposal's ``former``."""
+    def formers(self, proposal: AddressProposal) -> Sequence[Door]:
+        """Return the standing addresses on record whose text is the proposal's ``former``: one, if all is well."""
 
 
 COLUMN_OF: Mapping[str, str] = {

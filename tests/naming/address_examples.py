@@ -125,7 +125,7 @@ def book_from(proposal: AddressProposal, register: Mapping[str, Any]) -> MemoryB
     mine = Entry(
         own, proposal.place.id if proposal.place else "", parts.number or 0, parts.sub_number, proposal.inside
     )
-    return MemoryBook(ground, register_doors, [*batch, mine])
+    return MemoryBook(ground, register_doors, [*batch, mine], leaving=register.get("leaving"))
 
 
 def examples(code: str) -> list[dict[str, Any]]:

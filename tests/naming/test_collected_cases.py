@@ -86,7 +86,7 @@ pytestmark = pytest.mark.django_db
 
 def test_one_press_makes_one_case_of_all_ready_doors(town, street, task):
     doors = [
-        collected(task, (300, 506), street=street, number=7, sub_number=1, plate_text="7号之一"),
+        collected(task, (300, 506), street=street, number=11, sub_number=1, plate_text="11号之一"),
         collected(task, (290, 506), street=street, number=7, building="2座"),
         collected(task, (250, 506), street=street, number=5, suggested=True, plate="none"),
         collected(task, (300, 494), street=street),
@@ -100,14 +100,14 @@ def test_one_press_makes_one_case_of_all_ready_doors(town, street, task):
     assert [(r.number, r.sub_number, r.building) for r in rows] == [
         (5, None, ""),
         (7, None, "2座"),
-        (7, 1, ""),
+        (11, 1, ""),
         (None, None, ""),
     ]
     assert {r.collected for r in rows} == {str(d.pk) for d in doors[:4]}
     assert [r.item.collected_door.door_id for r in rows] == [uuid.UUID(r.collected) for r in rows]
     assert rows[2].geom.coords == doors[0].geom.coords and rows[0].street_id == street.pk
     assert {(r.item.kind, r.basis, r.permit_number) for r in rows} == {("new", "town_proof", "示意证明1号")}
-    assert FindingRow.objects.filter(item__case=case, code="A-07").exists(), "7号之一 without a 7号 is found"
+    assert FindingRow.objects.filter(item__case=case, code="A-07").exists(), "11号之一 without a 11号 is found"
     assert set(states(task).values()) == {"in_case"}
     again = press(town, task)
     assert again.cases == () and [c.number for c in again.held_by] == [case.number]

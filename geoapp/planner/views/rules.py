@@ -61,6 +61,7 @@ VARIANTS = {
     "A-01.unknown": _lazy("没有登记"),
     "A-09.unknown": _lazy("没有这个村居"),
     "A-15.unknown": _lazy("原地址不在登记"),
+    "A-15.ambiguous": _lazy("原地址有几处"),
     "ambiguous": _lazy("同名几处"),
     "not_standard": _lazy("不是标准地名"),
     "inactive": _lazy("当日无效"),
