@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
+from geoapp.core.effective import recorded
 from geoapp.core.errors import Conflict
 from naming import numbering
 from naming.addressing.compose import number_text
@@ -61,7 +62,8 @@ def ledger(street: UUID, on: date, *, besides: Collection[UUID] = ()) -> Ledger:
     A number counts as standing when it is in law on ``on`` or begins later.
     """
     found = Ledger()
-    rows = AddressVersion.objects.filter(street_id=street).exclude(address_id__in=list(besides)).defer("geom")
+    on_record = recorded(AddressVersion.objects.filter(street_id=street)).defer("geom")
+    rows = on_record.exclude(address_id__in=list(besides))
     for row in rows:
         number = (row.number, row.sub_number)
         inside = tuple(v or "" for v in (row.compound, row.building, row.unit_no, row.floor, row.room))
@@ -71,7 +73,7 @@ def ledger(street: UUID, on: date, *, besides: Collection[UUID] = ()) -> Ledger:
             found.standing.add(number)
         found.homes[(number, inside)] = row.address_id  # type: ignore[index]
     # The number an address is changed away from stays kept, whoever asks.
-    for row in AddressVersion.objects.filter(street_id=street, address_id__in=list(besides)).defer("geom"):
+    for row in on_record.filter(address_id__in=list(besides)):
         found.ever.add((row.number, row.sub_number))
         found.texts.setdefault((row.number, row.sub_number), row.text)
     return found
