@@ -100,13 +100,17 @@ def prepare(step: Step) -> None:
             if plan is not None:
                 step.prepared[str(asked.item_id)] = plan
     elif step.row.action == "announce":
-        decided_in = _decided_in(step.case)
-        renamed = _renamed(step.case)
-        plan = ahead.prepare_publication(
-            lambda: _doors(renamed, decided_in), decided_in, case=step.case, until=step.patience_until
-        )
+        decided_in, renamed = _decided_in(step.case), _renamed(step.case)
+
+        last: list[UUID] = []
+
+        def doors() -> list[UUID]:
+            last[:] = _doors(renamed, decided_in)
+            return list(last)
+
+        plan = ahead.prepare_publication(doors, decided_in, case=step.case, until=step.patience_until)
         if plan is not None:
-            step.prepared["addresses"] = plan
+            step.prepared |= {"addresses": plan, "doors": last}
 
 
 def _register(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) -> None:
@@ -151,7 +155,7 @@ def _rename(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) 
     plan = step.prepared.get(str(row.item_id))
     doors = ahead.rename_doors(asked.place_id, decision.effective_on, seq=act.seq, plan=plan)
     if plan is not None:
-        step.event_data.setdefault("prepared", {})[str(row.item_id)] = len(plan.entries)
+        step.event_data["prepared"] = step.event_data.get("prepared", 0) + len(plan.entries)
     entry = {
         "id": str(asked.place_id),
         "old": asked.old_name,
@@ -284,7 +288,8 @@ def announce(step: Step) -> None:
         for item in items:
             _announce_item(item, decision, announced_on, channels)
         publications = []
-        doors = _doors(_renamed(case), decided_in)
+        quiet = plan is not None and plan.batch.checked_seq == act.seq - 1
+        doors = step.prepared["doors"] if quiet else _doors(_renamed(case), decided_in)
         for layer, ids in (("streets", places), ("place_names", places), ("addresses", doors)):
             if ids:
                 if layer == "addresses":

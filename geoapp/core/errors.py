@@ -104,7 +104,7 @@ class IndexOff(AppError):
 class StillPreparing(AppError):
     """A long piece of work is half done and kept; doing the same again goes on with it."""
 
-    status = 503
+    status = 202
     title = _("正在准备")
 
     def __init__(self, done: int, total: int) -> None:

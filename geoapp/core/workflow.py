@@ -179,7 +179,7 @@ def move(
 
     ``version`` is what the person saw; a stale one raises Conflict (409) saying who moved the case. Forbidden
     (403): role, jurisdiction or own case. NotReady (409): guards or blocking findings, as ``reasons``.
-    BadInput (422): something in ``data``. Nothing is stored when any of them is raised. StillPreparing (503): long
+    BadInput (422): something in ``data``. Nothing is stored when any of them is raised. StillPreparing (202): long
     work beforehand took more than ``patience_s`` seconds; what is prepared is kept, and the same call goes on.
     """
     at = at or timezone.now()

@@ -14,6 +14,8 @@ from geoapp.core.errors import BadInput, NotFound, NotReady
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import PublishedNotice
 from geoapp.planner import rebuild
+from geoapp.planner.demo_load.door_journey import DoorJourney
+from geoapp.planner.demo_load.door_journey import door as door_form
 from naming import intake, published
 from naming.address_register import enter
 from naming.models import (
@@ -299,3 +301,58 @@ def test_a_number_not_yet_released_stays_with_the_officers(town):
     rows = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True)
     assert {(r.id, r.name[-5:]) for r in rows} == {(public, "映霞路1号")}
     assert rebuild.compare(lambda line: None) == []
+
+
+def renumbered(town, street: PlaceName, address: Address, number: int) -> DoorJourney:
+    """Change a door's number by a case of its own, as far as the review; nothing is released yet."""
+    version = address.versions.get(act_out__isnull=True)
+    walk = DoorJourney(town.users, build.NOW - timedelta(days=40))
+    data = door_form(
+        shapely.Point(version.geom.x, version.geom.y),
+        kind="change",
+        address=str(address.pk),
+        street=str(street.pk),
+        number=str(number),
+        reason="门牌号与邻门重复（示意）",
+        basis="",
+        permit_number="",
+    )
+    return walk.draft([data], papers_held=()).to_checked().give()
+
+
+def public_texts(address: Address) -> list[str]:
+    rows = PublishedAddress.objects.filter(id=address.pk, act_out__isnull=True).order_by("valid_from")
+    return list(rows.values_list("name", flat=True))
+
+
+def test_a_changed_number_not_yet_released_stays_with_the_officers(town):
+    """A public door keeps the text that was released, though its number and then its street are called otherwise."""
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    made = doors(town, street, {1: composed("鱼跃路", 1), 3: composed("鱼跃路", 3)})
+    walk = renumbered(town, street, made[3], 7)
+    assert made[3].versions.get(act_out__isnull=True, valid_to__isnull=True).text == composed("鱼跃路", 7)
+    journey = renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide()
+    # Released now, the door would tell the public a name that is not announced.
+    walk.clock = journey.clock
+    with pytest.raises(NotReady, match="“鱼跃路”更名为“映霞路”尚未公告"):
+        walk.release()
+    journey.announce()
+    assert public_texts(made[1])[-1] == composed("映霞路", 1)
+    assert public_texts(made[3]) == [composed("鱼跃路", 3)], "neither the number nor the street is told"
+    walk.clock = journey.clock
+    walk.release()
+    assert public_texts(made[3])[-1] == composed("映霞路", 7)
+    assert rebuild.compare(lambda _: None) == [] and acts.faults() == []
+
+
+def test_an_adjustment_does_not_release_a_number_either(town):
+    from naming.unit_ports import NamingPorts
+
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    made = doors(town, street, {1: composed("鱼跃路", 1), 3: composed("鱼跃路", 3)})
+    renumbered(town, street, made[3], 7)
+    community = town.land.units[f"{build.TOWN_A}001"].pk
+    with transaction.atomic(), acts.act("unit", at=build.NOW) as act:
+        act.payload["publish"] = NamingPorts().publish([str(community)], known_at=act.seq, seq=act.seq)
+    assert public_texts(made[3]) == [composed("鱼跃路", 3)]
+    assert rebuild.compare(lambda _: None) == []
