@@ -313,7 +313,6 @@ def _preparing(request: HttpRequest, case: Case, action: str, progress: StillPre
         "case": case,
         "what": _label(case, action),
         "message": progress.message,
-        "remedy": progress.remedy,
         "done": progress.extra["done"],
         "total": progress.extra["total"],
         "fields": fields,
