@@ -164,7 +164,7 @@ def prepare_publication(
 
 
 def _public(doors: Collection[UUID]) -> QuerySet[PublishedAddress]:
-    return known(PublishedAddress.objects.filter(id__among=list(doors)))
+    return known(PublishedAddress.objects.filter(id__among=dict.fromkeys(doors)))
 
 
 def publish_doors(ids: Sequence[UUID], *, known_at: int, seq: int, plan: Plan | None = None) -> None:

@@ -68,7 +68,8 @@ class Plan:
         """Return the things that an act after ``checked_seq`` has changed; ``concerned`` are the rows in question."""
         since = self.batch.checked_seq
         found = set(concerned.filter(act_in__gt=since).values_list(self.thing, flat=True))
-        read = [row for made in self.entries.values() for row in made.read]
+        # A dict passes as it is: a list would be resolved value by value, thousands of times under the lock.
+        read = dict.fromkeys(row for made in self.entries.values() for row in made.read)
         gone = self.rows.filter(row__among=read, act_out__isnull=False)
         return found | set(gone.values_list(self.thing, flat=True))
 
@@ -249,8 +250,8 @@ def activate(
         left |= plan.changed(concerned.filter(act_in__lt=seq))
     skipped = left | set(besides)
     live = [made for made in plan.entries.values() if made.thing not in skipped]
-    replaced = [row for made in live for row in made.replaced]
-    written = [row for made in live for row in made.written]
+    replaced = dict.fromkeys(row for made in live for row in made.replaced)
+    written = dict.fromkeys(row for made in live for row in made.written)
     with bulk.plain_updates(plan.model):
         closed = plan.rows.filter(row__among=replaced, act_out__isnull=True).update(act_out=seq)
         opened = plan.rows.filter(row__among=written, act_in=marker(batch)).update(act_in=seq, act_out=None)
@@ -265,7 +266,7 @@ def activate(
 
 def _delete(model: type[models.Model], batch: CascadeBatch, numbers: Iterable[int]) -> int:
     # Only what still carries the marker: a row that an act has taken is out of reach.
-    rows = model.objects.filter(row__among=list(numbers), act_in=marker(batch))  # type: ignore[attr-defined]
+    rows = model.objects.filter(row__among=dict.fromkeys(numbers), act_in=marker(batch))  # type: ignore[attr-defined]
     deleted: int = rows._raw_delete(rows.db)
     return deleted
 

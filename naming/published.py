@@ -252,7 +252,7 @@ def released(ids: Iterable[UUID], *, known_at: int | None = None) -> list[UUID]:
     street or community meanwhile; the release shows it as it then stands. ``known_at`` leaves out what an act after
     it has published already.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted = dict.fromkeys(ids)
     rows = PublishedAddress.objects.filter(id__among=wanted, act_out__isnull=True)
     public = dict(rows.values_list("id").annotate(last=Max("act_in")))
     waiting = set(_unreleased())
