@@ -60,6 +60,7 @@ MATRIX: dict[str, Access] = {
     "planner:live": Access(PUBLIC),
     "planner:ready": Access(PUBLIC),
     "planner:plan": Access(FILERS, FILERS),
+    "planner:renaming_find": Access(FILERS),
     "planner:cases": Access(EVERY_ROLE),
     "planner:case": Access(EVERY_ROLE, case=True),
     "planner:case_action": Access(NOBODY, EVERY_ROLE, case=True),

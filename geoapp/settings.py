@@ -57,6 +57,10 @@ GEOAPP_NUMBERING = os.environ.get("GEOAPP_NUMBERING", "foshan")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
 GEOAPP_STAGED_DAYS = int(os.environ.get("GEOAPP_STAGED_DAYS", "30"))
+# From how many doors on a renaming writes them beforehand, and how long one request prepares before it says how far
+# it got.
+GEOAPP_PREPARE_FROM = int(os.environ.get("GEOAPP_PREPARE_FROM", "300"))
+GEOAPP_PREPARE_SECONDS = float(os.environ.get("GEOAPP_PREPARE_SECONDS", "8"))
 # Collection in the field. Accuracy wanted of a position, metres, and the side of the odd numbers where no door tells:
 # no national figure was found, so these are UNVERIFIED defaults.
 GEOAPP_COLLECT_ACCURACY_M = {

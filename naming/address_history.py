@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import acts, frame
-from geoapp.core.effective import in_force, known
+from geoapp.core.effective import in_force, known, recorded
 from geoapp.core.errors import BadInput, NotFound
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Act
@@ -172,7 +172,7 @@ def spans(address: UUID, on: date, known_at: int | None = None) -> list[Span]:
     """Return the history of an address, oldest first, each line with the act that brought it."""
     rows = rows_of(address, known_at)
     # A span is recorded anew when its end becomes known: what brought it is the first act that published its text.
-    ever = PublishedAddress.objects.filter(id=address).order_by("act_in")
+    ever = recorded(PublishedAddress.objects.filter(id=address)).order_by("act_in")
     first: dict[tuple[str, date], int] = {}
     for name, valid_from, act_in in ever.values_list("name", "valid_from", "act_in"):
         first.setdefault((name, valid_from), act_in)

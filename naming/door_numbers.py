@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
+from geoapp.core.effective import recorded
 from geoapp.core.errors import Conflict, NotFound
 from naming import numbering
 from naming.addressing.compose import number_text
@@ -78,7 +79,7 @@ class Ledger:
 def ledger(street: UUID, on: date) -> Ledger:
     """Read what is taken along a street: a number counts as standing when it is in law on ``on`` or begins later."""
     found = Ledger()
-    rows = AddressVersion.objects.filter(street_id=street)
+    rows = recorded(AddressVersion.objects.filter(street_id=street))
     for number, sub_number, act_out, until in rows.values_list("number", "sub_number", "act_out", "valid_to"):
         found.ever.add((number, sub_number))
         if act_out is None and (until is None or until > on):

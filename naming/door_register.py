@@ -27,7 +27,7 @@ Kind = AddressItem.Kind
 def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], answers: Mapping[str, str]) -> None:
     """Carry the review into the register: numbers, changes, cancellations, confirmations, plates, tasks.
 
-    ``step.prepared`` holds the number of each approved door, as it was judged (``naming.door_plan``); ``answers`` are
+    ``step.worked_out`` holds the number of each approved door, as it was judged (``naming.door_plan``); ``answers`` are
     the officer's to the warnings that stood then.
     """
     case = step.case
@@ -52,7 +52,7 @@ def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], answers: Mappin
             "outcomes": {key: dict(value) for key, value in outcomes.items()},
         }
         held = {row.pk: row for row in approved}
-        for key, chosen in step.prepared.items():
+        for key, chosen in step.worked_out.items():
             act.add("addresses", _carry_out(held[key], step, act.seq, chosen))
     plates = Plate.objects.filter(case_number=case.number, closed_in__isnull=True).exists()
     door_tasks.open_tasks(case, step.on, plates=plates)

@@ -39,8 +39,8 @@ def check(step: Step) -> None:
         return
     outcomes = outcomes_of(step)
     approved = [r for r in doors_of_case(step.case) if outcomes[str(r.pk)]["outcome"] == "approved"]
-    step.prepared = plan(approved, step.on, wishes_of(step))
-    step.results = judge(approved, step.prepared, (stage,), step.on)
+    step.worked_out = plan(approved, step.on, wishes_of(step))
+    step.results = judge(approved, step.worked_out, (stage,), step.on)
     answers = answers_of(step)
     steps.require_lawful(
         outcomes,

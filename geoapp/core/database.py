@@ -113,6 +113,8 @@ class Among(Lookup):  # type: ignore[type-arg]
     def _values(self, connection: Any) -> list[Any]:
         field = self.lhs.output_field
         field = getattr(field, "target_field", field)
+        if isinstance(field, models.IntegerField):
+            return [int(value) for value in self.rhs]
         return [field.get_db_prep_value(value, connection, prepared=False) for value in self.rhs]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:

@@ -7,6 +7,7 @@ effect (register, published rows, act), last the event.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,8 +40,10 @@ class Step:
     checked_at_seq: int | None = None
     results: dict[Any, Any] = field(default_factory=dict)
     event_data: dict[str, Any] = field(default_factory=dict)
-    prepared: Any = None
+    worked_out: Any = None
     """What the check worked out and the effect carries out as it was judged."""
+    patience_until: float | None = None
+    prepared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -54,7 +57,10 @@ Effect = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class Conduct:
-    """How a wing conducts its procedure: guards and effects by name, rules, and the rows to lock."""
+    """How a wing conducts its procedure: guards and effects by name, rules, and the rows to lock.
+
+    ``prepare`` does long work beforehand, outside the transaction, and leaves it in ``step.prepared``.
+    """
 
     procedure: Procedure
     guards: Mapping[str, Guard]
@@ -63,6 +69,7 @@ class Conduct:
     locks: Callable[[Step], Sequence[tuple[QuerySet[Any], Iterable[Any]]]]
     guard_words: Mapping[str, Any]
     may: Callable[[Step], str] = lambda step: ""
+    prepare: Callable[[Step], None] = lambda step: None
 
 
 _CONDUCTS: dict[str, Conduct] = {}
@@ -181,12 +188,14 @@ def move(
     at: datetime | None = None,
     note: str = "",
     data: Mapping[str, Any] | None = None,
+    patience_s: float | None = None,
 ) -> Case:
     """Carry out one action on a case and return the case as it stands afterwards.
 
     ``version`` is what the person saw; a stale one raises Conflict (409) saying who moved the case. Forbidden
     (403): role, jurisdiction or own case. NotReady (409): guards or blocking findings, as ``reasons``.
-    BadInput (422): something in ``data``. Nothing is stored when any of them is raised.
+    BadInput (422): something in ``data``. Nothing is stored when any of them is raised. StillPreparing (202): long
+    work beforehand took more than ``patience_s`` seconds; what is prepared is kept, and the same call goes on.
     """
     at = at or timezone.now()
     entry, case = _seen(number, action, version)
@@ -198,6 +207,8 @@ def move(
             remedy=_("请刷新页面查看当前状态"),
         )
     step = Step(case, row, actor, at, note.strip(), data or {})
+    if patience_s is not None:
+        step.patience_until = time.monotonic() + patience_s
     authorise(step)
     if row.note_required and not step.note:
         raise BadInput(
@@ -210,6 +221,11 @@ def move(
         # Reading and checking outside keeps SQLite's single write lock short; inside, only what changed is re-run.
         step.checked_at_seq = acts.head_seq()
         if row.stage is not None:
+            entry.check(step)
+        entry.prepare(step)
+        if step.prepared and row.stage is not None and acts.head_seq() != step.checked_at_seq:
+            # Preparing took a while: what others did meanwhile is checked here, not under the lock.
+            step.checked_at_seq = acts.head_seq()
             entry.check(step)
     except AppError:
         # Somebody else may have moved the case meanwhile: then that is the reason, not what was read half-way.

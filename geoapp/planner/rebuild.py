@@ -13,9 +13,11 @@ from django.db import transaction
 from boundaries.models import Unit
 from boundaries.published import LAYER_OF_LEVEL, publish_units
 from boundaries.published import LAYERS as UNIT_LAYERS
+from geoapp.core.effective import recorded
 from geoapp.core.models import Act, PublishedRow, PublishedSuccessor
 from geoapp.core.published import fingerprint, forget_digests
-from naming.models import AddressVersion, PlaceName, PlaceNameVersion
+from naming import prepared
+from naming.models import AddressVersion, CascadeBatch, PlaceName, PlaceNameVersion
 from naming.published import LAYERS as NAME_LAYERS
 from naming.published import publish
 
@@ -28,8 +30,8 @@ def models() -> dict[str, type[PublishedRow]]:
 
 
 def contents(model: type[PublishedRow]) -> Contents:
-    """Return what a layer holds, act numbers included, as a multiset."""
-    rows = model.objects.order_by("pk").iterator(chunk_size=2000)  # type: ignore[attr-defined]
+    """Return what a layer holds, act numbers included, as a multiset; what lies prepared is not in it yet."""
+    rows = recorded(model.objects.order_by("pk")).iterator(chunk_size=2000)
     return Counter((row.act_in, row.act_out, *fingerprint(row)) for row in rows)
 
 
@@ -40,7 +42,11 @@ def successors() -> Contents:
 
 
 def replay(note: Callable[[str], None]) -> None:
-    """Empty the layers and publish again what every act published, in order. Inside a transaction."""
+    """Empty the layers and publish again what every act published, in order. Inside a transaction.
+
+    What lay prepared for an act to come is given up: it knew the rows by their old numbers.
+    """
+    prepared.give_up(CascadeBatch.Layer.PUBLIC)
     forget_digests()
     for model in models().values():
         model.objects.all().delete()  # type: ignore[attr-defined]

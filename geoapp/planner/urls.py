@@ -19,6 +19,7 @@ from geoapp.planner.views import (
     notices,
     plan,
     public,
+    renaming,
     rules,
     units,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("rules/", rules.catalogue, name="rules"),
     path("guide/", rules.guide, name="guide"),
     path("plan/", plan.plan, name="plan"),
+    path("plan/renaming/", renaming.find, name="renaming_find"),
     path("cases/", cases.inbox, name="cases"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/do/<slug:action>/", cases.act, name="case_action"),

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0006_edition_uploads"),
         ("core", "0004_collectors"),
-        ("naming", "0007_door_cases"),
+        ("naming", "0008_prepared_cascades"),
     ]
 
     operations = [

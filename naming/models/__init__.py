@@ -1,6 +1,7 @@
 """The tables of names, streets and addresses."""
 
 from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
+from naming.models.cascade import CascadeBatch, CascadeSlice
 from naming.models.case import StreetItem
 from naming.models.collected_case import CollectedItem, NameWanted
 from naming.models.collection import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
@@ -27,6 +28,8 @@ __all__ = [
     "AddressImportRow",
     "AddressPosition",
     "AddressVersion",
+    "CascadeBatch",
+    "CascadeSlice",
     "CollectTask",
     "CollectedDoor",
     "CollectedItem",

@@ -107,7 +107,9 @@ def test_one_press_makes_one_case_of_all_ready_doors(town, street, task):
     assert [r.item.collected_door.door_id for r in rows] == [uuid.UUID(r.collected) for r in rows]
     assert rows[2].geom.coords == doors[0].geom.coords and rows[0].street_id == street.pk
     assert {(r.item.kind, r.basis, r.permit_number) for r in rows} == {("new", "town_proof", "示意证明1号")}
-    assert FindingRow.objects.filter(item__case=case, code="A-07").exists(), "11号之一 without a 11号 is found"
+    assert FindingRow.objects.filter(item__case=case, code="A-07").exists(), (
+        "11号之一 without a 11号 is found"
+    )
     assert set(states(task).values()) == {"in_case"}
     again = press(town, task)
     assert again.cases == () and [c.number for c in again.held_by] == [case.number]

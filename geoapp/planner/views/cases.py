@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from boundaries.clocks import due_of, granted_months
 from geoapp.access import IMPORTERS
 from geoapp.core import attachments, calendar, cases, papers, roles, wording, workflow
 from geoapp.core.authority import authority_for, profile_on, profiles_read
-from geoapp.core.errors import AppError, Conflict
+from geoapp.core.errors import AppError, Conflict, StillPreparing
 from geoapp.core.models import Case, Consultation, PublicComment
 from geoapp.core.profiles import Profile
 from geoapp.core.roles import Grant
@@ -217,6 +218,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
                 "event": e,
                 "label": _label(case, e.action),
                 "overdue": json.loads(e.data).get("overdue") if '"overdue"' in e.data else None,
+                "prepared": json.loads(e.data).get("prepared") if '"prepared"' in e.data else None,
             }
             for e in case.events.select_related("actor").order_by("seq")
         ],
@@ -293,11 +295,33 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
             version=seen_version(request),
             note=request.POST.get("note", ""),
             data=data,
+            patience_s=settings.GEOAPP_PREPARE_SECONDS,
         )
+    except StillPreparing as progress:
+        return _preparing(request, request.case, action, progress)  # type: ignore[attr-defined]
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
     messages.success(request, _("已办理“%(action)s”") % {"action": _label(request.case, action)})  # type: ignore[attr-defined]
     return redirect("planner:case", number=number)
+
+
+def _preparing(request: HttpRequest, case: Case, action: str, progress: StillPreparing) -> HttpResponse:
+    """Say how far the preparation got; the form on the page sends the same step again and goes on with it."""
+    fields = [
+        (key, value)
+        for key, values in request.POST.lists()
+        if key != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    context = {
+        "case": case,
+        "what": _label(case, action),
+        "message": progress.message,
+        "done": progress.extra["done"],
+        "total": progress.extra["total"],
+        "fields": fields,
+    }
+    return render(request, "planner/preparing.html", context, status=progress.status)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -19,6 +20,7 @@ from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
 from naming import door_intake, intake
 from naming.collected_cases import want_name
+from naming.derived import derived_names
 from naming.door_forms import uuid_of
 from naming.models import AddressItem, AddressVersion, CollectedDoor, RenameItem, StreetItem
 from naming.renaming import street_on
@@ -27,7 +29,8 @@ RENAMING = ("name", "pinyin", "meaning", "note")
 FIELDS = ("name", "pinyin", "meaning", "width_m", "start_text", "end_text", "road_class", "geometry", "note")
 
 
-def _case(request: HttpRequest) -> Case | None:
+def case_of_request(request: HttpRequest) -> Case | None:
+    """Return the case a request names, None without one. Raises NotFound, Forbidden."""
     number = request.POST.get("case") or request.GET.get("case") or ""
     if not number:
         return None
@@ -57,6 +60,17 @@ def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
     return values
 
 
+def _derived_from(case: Case | None, street: UUID, item_id: str) -> dict[str, Any]:
+    """Return what a renaming takes over from the item whose street its name hangs on: the name, the trigger."""
+    key = uuid_of(item_id)
+    row = RenameItem.objects.filter(item__case=case, pk=key).select_related("item__street").first()
+    if case is None or key is None or row is None:
+        return {}
+    others = derived_names(row.place_id, row.old_name, row.item.street.name, timezone.localdate(), case=case)
+    name = next((other.new_name for other in others if other.street == street), "")
+    return {"name": name, "trigger": row.trigger, "legal_basis": row.legal_basis}
+
+
 def _street(values: Any) -> dict[str, Any] | None:
     """Return the street that a form renames, as the page shows it; None for a new street."""
     if values.get("kind") != "rename":
@@ -73,6 +87,7 @@ def _street(values: Any) -> dict[str, Any] | None:
         "where": extent.where,
         "length_m": shape.length,
         "geometry": _text(to_geojson(shape)),
+        "derived": derived_names(name.place_id, name.name, "", timezone.localdate()),
         "doors": AddressVersion.objects.filter(street_id=name.place_id, act_out__isnull=True)
         .values("address_id")
         .distinct()
@@ -158,12 +173,13 @@ def plan(request: HttpRequest) -> HttpResponse:
 
     ``?rename=<id>`` opens it on a registered street that shall be called otherwise.
     """
-    case = _case(request)
+    case = case_of_request(request)
     if request.method == "GET":
         values = _stored(case, request.GET.get("item", ""))
         if asked := request.GET.get("rename", ""):
             name, _extent = street_on(asked, timezone.localdate())
             values = {"kind": "rename", "street": str(name.place_id), "meaning": ""}
+            values |= _derived_from(case, name.place_id, request.GET.get("after", ""))
         door = _door(request)
         if door is not None and not values:
             values = {"name": door.street_text}

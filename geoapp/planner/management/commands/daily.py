@@ -17,6 +17,7 @@ from boundaries.purging import purge_staged
 from geoapp.core import calendar
 from geoapp.core.alarms import raise_alarm
 from geoapp.core.models import Case, CaseTask
+from naming import prepared
 
 SOON_DAYS = 7
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             f"清理超过 {options['keep_days']} 天未确认的上传：边界文件 {gone['boundaries']} 份，"
             f"年度名单 {gone['lists']} 份"
         )
+        if rows := prepared.purge():
+            self.stdout.write(f"清理不再启用的预备记录 {rows} 行")
         self._tell()
 
     def _tell(self) -> None:
