@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from boundaries.models import UnitVersion
 from geoapp.core import acts, bulk
 from geoapp.core.database import lock_rows
-from geoapp.core.effective import known
+from geoapp.core.effective import known, recorded
 from geoapp.core.errors import BadInput, Conflict
 from naming import published
 from naming.address_batch import PLOT
@@ -117,7 +117,7 @@ class Enterer:
         """Whether somebody else changed these streets or their doors since the rows were checked."""
         others = Q(act_in__gt=self.batch.checked_seq or 0) & ~Q(act_in__in=self.batch.acts)
         return (
-            AddressVersion.objects.filter(others, street_id__among=streets).exists()
+            recorded(AddressVersion.objects.filter(others, street_id__among=streets)).exists()
             or PlaceNameVersion.objects.filter(others, place_id__among=streets).exists()
         )
 
