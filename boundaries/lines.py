@@ -154,6 +154,9 @@ class _Lands:
 
 
 def _refresh(level: str, touched: Collection[UUID] | None, seq: int) -> list[UUID]:
+    # A register from before there were lines takes all of a level over with the first act that touches one.
+    if touched is not None and not BoundaryLine.objects.filter(level=level).exists():
+        touched = None
     lands = _Lands(_versions_around(level, touched))
     lines = {(line.first_id, line.second_id): line for line in _lines_of(level, touched)}
     stored = _stored([line.pk for line in lines.values()])
