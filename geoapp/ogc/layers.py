@@ -214,9 +214,9 @@ _ALL = (
         Text("界桩", "Boundary markers"),
         Text(
             "界桩的位置；name 为编号，kind 为类型（single 单立、double 双立、triple 三立、other 其他），"
-            "unit 为所在界线的毗邻单位。",
+            "unit 为所在界线的毗邻单位，state 为 intact 完好、damaged 损坏、moved 移位、missing 丢失。",
             "Boundary markers; name is the number, kind says how many stand for one point (single, double, triple, "
-            "other), unit names the units whose lines it marks.",
+            "other), unit names the units whose lines it marks, state is intact, damaged, moved or missing.",
         ),
         "Point",
         (

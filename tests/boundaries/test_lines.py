@@ -362,3 +362,29 @@ def test_neighbours_that_part_and_meet_again_have_one_line_with_a_gap():
         (date(2023, 1, 1), None),
     ]
     require_equal(date(2020, 6, 1), 1)
+
+
+@pytest.mark.django_db
+def test_a_register_from_before_there_were_lines_is_taken_over_by_the_first_act(town):
+    BoundaryLineVersion.objects.all().delete()
+    BoundaryLine.objects.all().delete()
+    village = unit(f"{A}200")
+    with transaction.atomic(), _act() as act:
+        succeed(village, seq=act.seq, valid_from=build.TODAY, name="改名村")
+        assert len(refresh_lines([village.unit_id], seq=act.seq)) == 7
+    assert set(BoundaryLine.objects.values_list("level", flat=True)) == {"community"}
+    assert registered("community", build.TODAY).keys() == expected_lines("community", build.TODAY).keys()
+
+
+@pytest.mark.django_db
+def test_what_a_refresh_reads_is_the_neighbourhood(town, django_assert_max_num_queries):
+    """A few queries by box and id for one unit, however large the city: nothing reads a whole level."""
+    village = unit(f"{A}200")
+    with transaction.atomic(), _act() as act:
+        succeed(village, seq=act.seq, valid_from=build.TODAY, name="改名村")
+        far = UnitVersion.objects.filter(code__startswith=C, act_out__isnull=True)
+        assert far.filter(unit__level="community").update(geom=None) == 2  # would be missed if it were read
+        with django_assert_max_num_queries(14):
+            changed = refresh_lines([village.unit_id], seq=act.seq)
+    assert len(changed) == 2
+    assert line_of(f"{B}001", f"{C}001").valid_to is None
