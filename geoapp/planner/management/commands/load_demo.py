@@ -26,7 +26,8 @@ from geoapp.planner.demo_load.adjusting import ADJUSTMENT_COUNT, load_adjustment
 from geoapp.planner.demo_load.collecting import load_collection
 from geoapp.planner.demo_load.doors import DOOR_COUNT, load_doors
 from geoapp.planner.demo_load.features import load_features
-from geoapp.planner.demo_load.land import load_history, load_land
+from geoapp.planner.demo_load.land import KNOWN_SINCE, load_history, load_land
+from geoapp.planner.demo_load.markers import load_markers
 from geoapp.planner.demo_load.names import load_addresses, load_streets
 from geoapp.planner.demo_load.people import load_people
 from geoapp.planner.demo_load.renaming import RENAMED_TO, RENAMING_COUNT, load_renamings
@@ -123,6 +124,7 @@ class Command(BaseCommand):
         land_task = progress.add_task("区划与村居", total=1)
         history = load_history(units, TAKEOVER - timedelta(minutes=1))
         land = load_land(units, areas, TAKEOVER, history.units)
+        load_markers(KNOWN_SINCE, TAKEOVER)
         progress.advance(land_task)
         house_task = progress.add_task("河涌、小区与楼栋", total=1)
         load_features(features, land)
