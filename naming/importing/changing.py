@@ -226,7 +226,7 @@ def _replot(batch: AddressImport, changes: Sequence[tuple[Staged, Former]], seq:
 
 def publish(changes: Sequence[tuple[Staged, Former]], seq: int) -> list[UUID]:
     """Publish changed addresses that the public layer shows; return which. A number not yet released stays unseen."""
-    public = published.already_public(former.address for _, former in changes)
+    public = published.released(former.address for _, former in changes) if changes else []
     if public:
         published.publish("addresses", public, known_at=seq, seq=seq)
     return public
