@@ -104,6 +104,19 @@ def test_recording_keeps_reasons_and_asks_for_new_ones(run, tmp_path):
     assert conformance.differences(run, "1", written) == ["跳过 Tests.left：没有写理由"]
 
 
+def test_addresses_of_the_suites_are_those_of_the_service(client, db):
+    """A suite that could not be run here yet must find the service when it can."""
+    plan = json.loads((HERE / "suites.json").read_text(encoding="utf-8"))
+    for suite in plan["suites"].values():
+        for value in [*suite["properties"].values(), suite.get("each_file", "")]:
+            address = value.format(server="", layer="streets", file="")
+            for name in ("tileMatrix", "tileRow", "tileCol"):
+                key = {"tileMatrix": "tilematrix", "tileRow": "mintilerow", "tileCol": "mintilecol"}[name]
+                address = address.replace(f"{{{name}}}", suite["properties"].get(key, ""))
+            if address.startswith("/"):
+                assert client.get(address).status_code == 200, address
+
+
 def test_every_reviewed_file_belongs_to_the_plan_and_gives_reasons():
     plan = json.loads((HERE / "suites.json").read_text(encoding="utf-8"))
     known = {f"{name}-{profile}" for name, suite in plan["suites"].items() for profile in suite["profiles"]}
