@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -325,6 +326,8 @@ def main() -> int:
     parser.add_argument("--newest", action="store_true", help="不用记录的版本，找更新的")
     parser.add_argument("--record", action="store_true", help="记录结果（理由保留）")
     asked = parser.parse_args()
+    if missing := [name for name in ("java", "javac", "mvn") if shutil.which(name) is None]:
+        raise SystemExit(f"缺少 {'、'.join(missing)}：需要 Java 17（JDK）和 Maven")
     at_fault = False
     suites = {name: plan["suites"][name] for name in asked.suite or plan["suites"]}
     archives = {name: fetched(name, suite, asked.newest) for name, suite in suites.items()}
