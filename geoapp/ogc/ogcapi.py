@@ -43,7 +43,7 @@ from geoapp.ogc.answers import (
     link,
 )
 from geoapp.ogc.cql.asked import properties_of, read_filters
-from geoapp.ogc.crs import CRS84, OFFERED, STORAGE
+from geoapp.ogc.crs import CRS84, STORAGE, on_offer
 from geoapp.ogc.downloads.views import FILES, FORMATS, STREAMED, formats
 from geoapp.ogc.filterform import FORM_PARAMETERS
 from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer, layer_of
@@ -154,7 +154,7 @@ def collections(request: HttpRequest) -> HttpResponseBase:
     described = [(layer, reading.summary(layer, today)) for layer in LAYERS.values()]
     content = {
         "links": answers.twins(asked, _DOCUMENT),
-        "crs": list(OFFERED),
+        "crs": list(on_offer()),
         "collections": [_describe(asked, layer, held) for layer, held in described],
     }
     if asked.form == HTML:
@@ -190,7 +190,7 @@ def _noted(description: str, synthetic: bool) -> str:
 
 
 def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
-    title = layer.title.here()
+    title, offered = layer.title.here(), on_offer()
     links = [
         link("items", asked.url("items", layer.id, f=JSON), GEOJSON_TYPE, title),
         link("items", asked.url("items", layer.id, f=HTML), HTML_TYPE, title),
@@ -219,8 +219,8 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
         "title": title,
         "description": _noted(layer.description.here(), held.synthetic),
         "itemType": "feature",
-        "crs": list(OFFERED),
-        "storageCrs": STORAGE.uri,
+        "crs": list(offered),
+        **({"storageCrs": STORAGE.uri} if STORAGE.uri in offered else {}),
         **({"extent": extent} if extent else {}),
         "links": links,
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from geoapp.ogc.answers import GEOJSON_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, SCHEMA_TYPE, Asked
 from geoapp.ogc.cql.asked import CQL2_TEXT, LANGUAGES, properties_of
-from geoapp.ogc.crs import CRS84, OFFERED
+from geoapp.ogc.crs import CRS84, on_offer
 from geoapp.ogc.feed import apidoc
 from geoapp.ogc.layers import LAYERS, Column, Layer
 from geoapp.ogc.query import DEFAULT_LIMIT, FILTER_PARAMETERS, MAX_LIMIT
@@ -65,7 +65,7 @@ def _query(name: str, description: str, schema: Schema, **more: Any) -> Schema:
 
 def _parameters() -> dict[str, Schema]:
     number = {"type": "number"}
-    uris: Schema = {"type": "string", "format": "uri", "enum": list(OFFERED), "default": CRS84.uri}
+    uris: Schema = {"type": "string", "format": "uri", "enum": list(on_offer()), "default": CRS84.uri}
     box = {"type": "array", "minItems": 4, "maxItems": 6, "items": number}
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
     return {

@@ -238,9 +238,10 @@ def crs_of(parameter: str, value: str | None) -> Crs:
     """Return the reference system a parameter names; CRS84 when it is not given. Raises BadRequest."""
     if value is None:
         return CRS84
-    if value not in reference.OFFERED:
-        refuse(parameter, _("不支持这个坐标系"), _("可用：%s") % " ".join(reference.OFFERED))
-    return reference.OFFERED[value]
+    offered = reference.on_offer()
+    if value not in offered:
+        refuse(parameter, _("不支持这个坐标系"), _("可用：%s") % " ".join(offered))
+    return offered[value]
 
 
 def moment_of(value: str) -> date | datetime:

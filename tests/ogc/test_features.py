@@ -125,6 +125,22 @@ def test_the_default_crs_is_named(client):
     assert response["Content-Type"] == "application/geo+json"
 
 
+def test_the_storage_crs_is_told_only_where_it_is_offered(ask, names, settings):
+    """Part 2, requirement 4: storageCrs is one of the list of the collection."""
+    told = ask("collections/streets")
+    assert told["storageCrs"] == EPSG + "4490" and told["storageCrs"] in told["crs"]
+    settings.GEOAPP_OGC_CRS = ("4326",)
+    told = ask("collections/streets")
+    assert "storageCrs" not in told
+    assert (
+        told["crs"]
+        == ask("collections")["crs"]
+        == ["http://www.opengis.net/def/crs/OGC/1.3/CRS84", EPSG + "4326"]
+    )
+    offered = ask("api", f="json")["components"]["parameters"]["crs"]["schema"]["enum"]
+    assert offered == told["crs"]
+
+
 def test_every_layer_answers(ask):
     deed()
     for layer in LAYERS:
