@@ -318,7 +318,7 @@ def renumbered(town, street: PlaceName, address: Address, number: int) -> DoorJo
         basis="",
         permit_number="",
     )
-    return walk.draft([data], papers_held=()).to_checked().give()
+    return walk.draft([data], papers_held=()).to_checked().explain().give()
 
 
 def public_texts(address: Address) -> list[str]:

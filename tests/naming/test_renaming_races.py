@@ -42,7 +42,7 @@ def changing(city, street, address, number: int) -> DoorJourney:
     fields = {"kind": "change", "address": str(address.pk), "street": str(street.pk), "number": str(number)}
     point = shapely.Point(version.geom.x, version.geom.y)
     data = door_form(point, **fields, reason="门牌号重复（示意）", basis="", permit_number="")
-    return walk.draft([data], papers_held=()).to_checked()
+    return walk.draft([data], papers_held=()).to_checked().explain()
 
 
 def step(number: str, action: str, actor, **data) -> str:
