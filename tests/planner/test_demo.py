@@ -102,7 +102,8 @@ def test_the_demo_holds_everything(settings):
     call_command("load_demo", seed=11, streets=1500, addresses=2000, verbosity=0, stdout=StringIO())
     _units_in_time()
     assert StreetVersion.objects.count() >= 1518
-    assert AddressVersion.objects.filter(case_number__isnull=True).count() == 2000
+    taken_over = AddressVersion.objects.filter(case_number__isnull=True)  # some have been renamed since
+    assert taken_over.values("address").distinct().count() == 2000
     assert BuiltUpArea.objects.count() == 29
     _homes()
     states = set(Case.objects.filter(procedure="street_naming").values_list("status", flat=True))

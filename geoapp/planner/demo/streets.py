@@ -161,10 +161,12 @@ def _class(arterial: bool, edges: int, rng: random.Random) -> str:
 
 
 def _trim(found: list[_Run], count: int, rng: random.Random) -> list[_Run]:
-    """Keep ``count`` streets; arterial roads and the special ones stay."""
+    """Keep ``count`` streets; arterial roads and the special ones stay. Raises ValueError when those are more."""
     if len(found) <= count:
         return found
     spare = [i for i, run in enumerate(found) if run.road_class != "arterial" and len(run.roles) == 1]
+    if len(found) - count > len(spare):
+        raise ValueError(f"示意城市至少要 {len(found) - len(spare)} 条街路巷，要求的是 {count} 条")
     dropped = set(rng.sample(spare, len(found) - count))
     return [run for i, run in enumerate(found) if i not in dropped]
 

@@ -68,10 +68,11 @@ def _chosen(
         for s in reversed(mine)
         if split_name(s.name).generic in {"路", "街", "巷"}
         and not split_name(s.name).modifier
-        and AddressVersion.objects.filter(street=places[s.key]).count() >= _LEAST_DOORS
     ]
+    doors = [s for s in plain if AddressVersion.objects.filter(street=places[s.key]).count() >= _LEAST_DOORS]
+    plain = doors if len(doors) > 1 else plain  # a small city has short streets
     stem = next((s for s in plain if hanging(s)), None) or next(iter(plain), None)
     other = next((s for s in plain if s is not stem and not hanging(s)), None)
     if stem is None or other is None:
-        raise LookupError(f"no two streets of town {town_code} have doors and a plain name")
+        raise LookupError(f"no two streets of town {town_code} have a plain name")
     return stem, other

@@ -89,6 +89,8 @@ class Command(BaseCommand):
         try:
             with Progress(*columns, disable=not options["verbosity"]) as progress, transaction.atomic():
                 self._load(progress, options)
+        except ValueError as error:  # fewer streets or more doors than such a city can have
+            raise CommandError(str(error)) from error
         finally:
             gc.enable()
         if connection.vendor == "postgresql":
