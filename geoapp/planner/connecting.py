@@ -99,7 +99,7 @@ GDAL = Tool(
             "shell",
             _lazy("一个范围（西、南、东、北）内的，换成 EPSG:4547"),
             'ogr2ogr -f GPKG part.gpkg "WFS:{base}/wfs" geo:communities \\\n'
-            "  -spat 113.0 22.9 113.3 23.2 -spat_srs EPSG:4326 -t_srs EPSG:4547",
+            "  -spat 113.0 22.9 113.3 23.2 -spat_srs EPSG:4326 -t_srs EPSG:4547 -nlt MULTIPOLYGON",
         ),
     ),
 )
