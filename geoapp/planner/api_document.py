@@ -90,8 +90,8 @@ def _check() -> Schema:
     ]
     body = {"schema": shapes.CHECK_BODY, "examples": examples}
     return {
-        "get": _operation("check-get", summary, asked, shapes.CHECKED, 400, 404, 422),
-        "post": _operation("check", summary, [], shapes.CHECKED, 400, 404, 413, 422, body=body),
+        "get": _operation("check-get", summary, asked, shapes.CHECKED, 400, 404, 409, 422),
+        "post": _operation("check", summary, [], shapes.CHECKED, 400, 404, 409, 413, 422, body=body),
     }
 
 
@@ -180,6 +180,7 @@ def _problems() -> dict[str, Schema]:
     said = {
         400: _("请求无法识别"),
         404: _("没有这个对象，或不在本市范围内"),
+        409: _("这一天没有生效的规则"),
         413: _("提交的内容过大"),
         422: _("某个值不对；field 指出是哪一个，remedy 说明怎样改"),
         429: _("请求过于频繁；Retry-After 说明多久后再试"),

@@ -169,7 +169,7 @@ _READ: Schema = record(
     inferred={"type": "object", "additionalProperties": TEXT},
     written={"type": "object", "additionalProperties": TEXT},
     former=listing(TEXT),
-    remainder=TEXT,
+    remainder=listing(TEXT),
     several=listing(
         record(part=TEXT, values=listing({"oneOf": [WHOLE, TEXT]}), to=FLAG, written=TEXT, text=TEXT)
     ),

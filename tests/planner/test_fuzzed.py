@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from geoapp.wsgi import application
@@ -31,7 +32,7 @@ MORE = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 def attempt_all(address: str, mode: GenerationMode, examples: int) -> list[str]:
     """Ask every operation of the document at an address; return the ones that were asked."""
     document = schemathesis.openapi.from_wsgi(address, application)
-    asked = []
+    asked, broken = [], []
     for found in document.get_all_operations():
         operation = found.ok()
         if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body):
@@ -49,13 +50,18 @@ def attempt_all(address: str, mode: GenerationMode, examples: int) -> list[str]:
         def attempt(case):
             case.validate_response(case.call(), checks=CHECKS)
 
-        attempt()
         asked.append(operation.label)
+        try:
+            attempt()
+        except FailureGroup as group:
+            broken += [f"{operation.label}: {failure}\n{group}" for failure in group.exceptions]
+    assert not broken, "\n\n".join(broken)
     return asked
 
 
 @pytest.fixture
-def streets(town):
+def streets(town, in_process):
+    """A street to be found."""
     town.named("映霞路", build.line((100, 700), (900, 700)))
 
 
