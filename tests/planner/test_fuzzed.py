@@ -25,8 +25,14 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
+PAGE = [not_a_server_error, checks.status_code_conformance]
 MORE = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 """FUZZ_EXAMPLES=500 looks longer, for a night or after a change."""
+
+
+def is_refused_page(answer: schemathesis.Response) -> bool:
+    """Say whether a person was refused (f=html): a page, whatever the document names for programs."""
+    return answer.status_code >= 400 and "text/html" in str(answer.headers.get("content-type"))
 
 
 def attempt_all(address: str, mode: GenerationMode, examples: int) -> list[str]:
@@ -48,7 +54,9 @@ def attempt_all(address: str, mode: GenerationMode, examples: int) -> list[str]:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def attempt(case):
-            case.validate_response(case.call(), checks=CHECKS)
+            # What is packed is not unpacked on this way; gzip has tests of its own.
+            answer = case.call(headers={"Accept-Encoding": "identity"})
+            case.validate_response(answer, checks=PAGE if is_refused_page(answer) else CHECKS)
 
         asked.append(operation.label)
         try:
@@ -72,4 +80,4 @@ def test_the_json_interfaces(streets, mode):
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda m: m.value)
 def test_the_ogc_services(streets, mode):
-    assert len(attempt_all("/ogc/api", mode, 6)) > 20
+    assert len(attempt_all("/ogc/api", mode, 15)) > 20
