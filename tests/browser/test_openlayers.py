@@ -7,21 +7,15 @@ import subprocess
 
 import numpy as np
 import pytest
-import shapely
-from django.apps import apps
 from django.utils import timezone
 
-from geoapp.core.effective import in_force
 from geoapp.ogc.layers import LAYERS
 from geoapp.planner import connecting
-from naming.models import PublishedStreet
-from tests import build
 from tests.browser.conftest import ROOT
-from tests.naming.test_address_history import door, entered
-from tests.ogc.conftest import box, community, deed, ident, notice, place, street
+from tests.ogc.conftest import box, community, deed, street
+from tests.ogc.every_layer import AWKWARD, fill, same_corners, stored
 
 MANY = 2503
-AWKWARD = '引"号\\<路>&😀'
 TOLD = """
 const flat = (geometry) => geometry.getFlatCoordinates().filter((_, at) => at % geometry.getStride() < 2);
 const told = (features) => Object.fromEntries(features.map((feature) => [
@@ -123,37 +117,7 @@ def line(ident: str, base: str) -> str:
 
 @pytest.fixture
 def rows(city):
-    """Rows in every layer, more streets than two pages hold."""
-    seq = deed()
-    template = street(0, "0路", seq)
-    copies = []
-    for number in range(1, MANY):
-        values = {f.attname: getattr(template, f.attname) for f in PublishedStreet._meta.concrete_fields}
-        row = PublishedStreet(**{**values, "row": None} if "row" in values else values)
-        row.pk, row.id, row.name = None, ident(number), f"{number}路" if number != 1500 else AWKWARD
-        copies.append(row)
-    PublishedStreet.objects.bulk_create(copies)
-    place(5003, "魁星阁", seq, "POINT(113.123456789 23.012345678)")
-    notice(5004, "公示路", seq)
-    named = city.named("鱼跃路", build.line((100, 300), (900, 300)))
-    entered(*(door(city, named, number, 200 + number) for number in (1, 2, 3)))
-    return city
-
-
-def stored() -> dict[str, dict[str, tuple[str, np.ndarray]]]:
-    """Return what the database holds of every layer today: name and coordinates by id."""
-    models = {model._meta.db_table: model for model in apps.get_models()}
-    found = {}
-    for layer in LAYERS.values():
-        standing = in_force(models[layer.table].objects.all(), timezone.localdate())
-        found[layer.id] = {
-            str(row.id): (
-                row.name,
-                shapely.get_coordinates(shapely.from_wkb(bytes(row.geom.wkb))) if row.geom else None,
-            )
-            for row in standing
-        }
-    return found
+    fill(city, MANY)
 
 
 def compare(held: dict, expected: dict) -> None:
@@ -167,11 +131,7 @@ def compare(held: dict, expected: dict) -> None:
             if corners is None:
                 assert flat is None
             else:
-                # Rings are written in the sense the format asks for: compare as sets of corners, in order of value.
-                got = np.array(flat).reshape(-1, 2)
-                assert got.shape == corners.shape, (layer, name)
-                order = [np.lexsort(np.round(one, 7).T) for one in (got, corners)]
-                assert np.abs(got[order[0]] - corners[order[1]]).max() < 1e-8, (layer, name)
+                assert same_corners(np.array(flat).reshape(-1, 2), corners), (layer, name)
 
 
 def test_every_layer_page_by_page(rows, page):
