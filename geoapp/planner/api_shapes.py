@@ -35,7 +35,7 @@ def listing(schema: Schema, **more: Any) -> Schema:
     return {"type": "array", "items": schema, **more}
 
 
-def record(optional: tuple[str, ...] = (), **members: Schema) -> Schema:
+def record(optional: tuple[str, ...] = (), /, **members: Schema) -> Schema:
     """Return an object that has all ``members`` but the ``optional`` ones."""
     needed = [name for name in members if name not in optional]
     return {"type": "object", "required": needed, "properties": members} if needed else _loose(members)

@@ -59,7 +59,7 @@ QGIS = Tool(
         _fill("qgis-day", _lazy("某一天的情况"), "{base}/wfs?datetime={day}"),
         _fill(
             "qgis-tiles",
-            _lazy("矢量瓦片：“添加矢量瓦片图层”，级别 0–24"),
+            _lazy("矢量瓦片：“添加矢量瓦片图层”，级别 0–20"),
             "{base}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}",
         ),
     ),

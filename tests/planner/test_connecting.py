@@ -13,6 +13,7 @@ from geoapp.ogc import answers
 from geoapp.ogc.downloads.views import FORMATS
 from geoapp.ogc.query import DEFAULT_LIMIT, MAX_LIMIT
 from geoapp.ogc.tiles.detail import MOST_BYTES
+from geoapp.ogc.tiles.matrices import MATRIX_SETS
 from geoapp.planner import connecting
 from tests.ogc.conftest import body, deed, place
 from tests.planner.english import EnglishPage
@@ -59,6 +60,8 @@ def test_the_limits_it_names_are_those_of_the_services():
     assert settings.GEOAPP_REQUESTS_AT_ONCE == connecting.AT_ONCE
     assert answers.LONGEST_S == connecting.LONGEST_S
     assert MOST_BYTES == connecting.TILE_KB * 1000
+    tiles = next(line for line in connecting.lines() if line.id == "qgis-tiles")
+    assert f"0–{MATRIX_SETS['WebMercatorQuad'].levels - 1}" in str(tiles.says)
     assert set(FORMATS) == {"gpkg", "geojson", "csv", "zip"}
 
 
