@@ -128,6 +128,7 @@ def _paths() -> dict[str, Schema]:
                 ],
                 shapes.SEARCHED,
                 400,
+                422,
             )
         },
         "/api/locate": {
