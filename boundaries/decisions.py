@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from boundaries import clocks
 from boundaries.judging import items_of
+from boundaries.lines import refresh_lines
 from boundaries.models import Unit, UnitVersion
 from boundaries.naming_matter import contents_of
 from boundaries.ports import ports
-from boundaries.published import publish_units
+from boundaries.published import publish_edges, publish_units
 from boundaries.registration import drawn_at_every_date, register, require_unmoved
 from geoapp.core import acts, calendar, cases, steps
 from geoapp.core.authority import profile_on
@@ -92,6 +94,7 @@ def enact(step: Step, decision: Decision) -> None:
             spans = drawn_at_every_date(row, decision.effective_on)
             touched |= register(row, spans, act, case, approval)
         act.payload["units"] = sorted(touched)
+        act.payload["lines"] = [str(i) for i in refresh_lines([UUID(i) for i in touched], seq=act.seq)]
     if approved:
         _open_tasks(case, decision, touched)
 
@@ -123,11 +126,17 @@ def codeless(ids: set[str]) -> list[UnitVersion]:
 
 def touched_by(case: Case) -> list[str]:
     """Return the ids of all units a case's decision changed."""
-    import json
-
     act = case.acts.filter(kind=case.procedure).order_by("-seq").first()
     found: list[str] = json.loads(act.payload)["units"] if act else []
     return found
+
+
+def lines_touched_by(case: Case, known_at: int) -> list[UUID]:
+    """Return the boundary lines that a case's acts up to ``known_at`` changed."""
+    found: set[str] = set()
+    for text in case.acts.filter(kind__in=ACT_KINDS, seq__lte=known_at).values_list("payload", flat=True):
+        found |= set(json.loads(text).get("lines", ()))
+    return [UUID(i) for i in sorted(found)]
 
 
 def announce(step: Step) -> None:
@@ -196,6 +205,7 @@ def publish(case: Case, *, known_at: int, seq: int) -> list[dict[str, Any]]:
         if mine:
             publish_units(level, mine, known_at=known_at, seq=seq)
             entries.append({"layer": level, "ids": [str(i) for i in mine], "known_at": known_at})
+    entries += publish_edges(lines_touched_by(case, known_at), known_at=known_at, seq=seq)
     return entries + ports().publish([str(i) for i in ids], known_at=known_at, seq=seq)
 
 
@@ -246,8 +256,14 @@ def assign_codes(step: Step) -> None:
                 correct(version, seq=act.seq, code=code)
                 act.add("codes", {"unit": str(version.unit_id), "name": version.name, "code": code})
         act.payload["case"] = step.case.number
+        coded = [v.unit_id for v, code in given.items() if code]
+        lines = refresh_lines(coded, seq=act.seq)
+        act.payload["lines"] = [str(i) for i in lines]
         if announced:
-            act.payload["publish"] = publish(step.case, known_at=act.seq, seq=act.seq)
+            act.payload["publish"] = [
+                *publish(step.case, known_at=act.seq, seq=act.seq),
+                *publish_edges(lines, known_at=act.seq, seq=act.seq),
+            ]
     step.event_data = {"codes": {str(v.unit_id): code for v, code in given.items() if code}}
     if not codeless(set(touched_by(step.case))):
         steps.finish_task(step, "codes", done_on=step.on)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.editing.grid import Edge, Path, edges_of, line_of
+from boundaries.editing.grid import Edge, Path, edges_of, line_of, undirected
 from boundaries.editing.land import Land
 from geoapp.core.frame import MM
 
@@ -73,3 +74,39 @@ def _beyond(lines: BaseGeometry, known: BaseGeometry) -> BaseGeometry:
 
 def _path(line: BaseGeometry) -> Path:
     return tuple((int(x), int(y)) for x, y in np.rint(shapely.get_coordinates(line) * MM).astype(np.int64))
+
+
+def edge_set(geometry: BaseGeometry) -> frozenset[Edge]:
+    """Return the directed edges of a polygon in whole millimetres, the land on their left."""
+    return frozenset(edges_of(geometry))
+
+
+def shared_line(one: AbstractSet[Edge], other: AbstractSet[Edge]) -> BaseGeometry | None:
+    """Return the line two neighbours share as a frame MultiLineString, None where they share no stretch.
+
+    ``one`` and ``other`` are the edges of each (``edge_set``); neighbours of a coverage have the same vertices, so an
+    edge of one runs the other way in the other. The answer has one form whatever the order and start of the rings,
+    so equal lines are equal bytes.
+    """
+    few, many = (one, other) if len(one) <= len(other) else (other, one)
+    return _line_through((a, b) for a, b in few if (b, a) in many)
+
+
+def lines_between(lands: Iterable[Land]) -> dict[tuple[str, str], BaseGeometry]:
+    """Return the line of every two units that share one, by their ids (the smaller first); frame geometry."""
+    owner = {edge: land.id for land in lands for edge in edges_of(land.geometry)}
+    pieces: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    for (a, b), unit in owner.items():
+        other = owner.get((b, a))
+        if other is not None and unit < other:
+            pieces[unit, other].append((a, b))
+    found = ((pair, _line_through(edges)) for pair, edges in pieces.items())
+    return {pair: line for pair, line in found if line is not None}
+
+
+def _line_through(edges: Iterable[Edge]) -> BaseGeometry | None:
+    ordered = sorted(undirected(edge) for edge in edges)
+    if not ordered:
+        return None
+    merged = shapely.line_merge(shapely.multilinestrings(np.array(ordered, dtype=np.float64) / MM))
+    return shapely.normalize(shapely.multilinestrings(shapely.get_parts(merged)))

@@ -15,9 +15,10 @@ from boundaries.edition_acts import Edition, InferredAct, Listed
 from boundaries.edition_confirming import Comparison, strays, walk
 from boundaries.edition_register import Standing, standing
 from boundaries.history import ListWriter, digest, town_name
+from boundaries.lines import refresh_lines
 from boundaries.models import EditionUpload, Unit, UnitVersion
 from boundaries.ports import ports
-from boundaries.published import publish_units
+from boundaries.published import publish_edges, publish_units
 from geoapp.core import acts
 from geoapp.core.effective import in_force
 from geoapp.core.errors import Conflict, NotReady
@@ -197,7 +198,7 @@ def name_areas(on: date) -> int:
 
 
 def _publish(seq: int, towns: set[UUID]) -> list[dict[str, Any]]:
-    """Publish what the act changed, and what lies below a town that bears another name."""
+    """Bring the lines in step; publish what the act changed, and what lies below a town that bears another name."""
     touched = UnitVersion.objects.filter(act_in=seq) | UnitVersion.objects.filter(act_out=seq)
     below = UnitVersion.objects.filter(parent_id__in=towns, act_out__isnull=True)
     entries: list[dict[str, Any]] = []
@@ -211,4 +212,6 @@ def _publish(seq: int, towns: set[UUID]) -> list[dict[str, Any]]:
             publish_units(level, sorted(ids), known_at=seq, seq=seq)
             entries.append({"layer": level, "ids": sorted(str(i) for i in ids), "known_at": seq})
             everything += sorted(str(i) for i in ids)
+    changed = set(touched.values_list("unit_id", flat=True))
+    entries += publish_edges(refresh_lines(changed, seq=seq), known_at=seq, seq=seq)
     return entries + (ports().publish(everything, known_at=seq, seq=seq) if everything else [])

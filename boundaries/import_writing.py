@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from boundaries.import_planning import Plan, Planned
 from boundaries.importing import DIGITS
+from boundaries.lines import refresh_lines
 from boundaries.models import CoverageCertificate, Unit, UnitOriginal, UnitVersion
 from boundaries.ports import ports
-from boundaries.published import publish_units
+from boundaries.published import publish_edges, publish_units
 from geoapp.core import acts
 from geoapp.core.effective import succeed_many
 from geoapp.core.errors import Conflict, NotReady
@@ -164,11 +165,13 @@ def _payload(plan: Plan) -> dict[str, Any]:
 
 
 def _publish(plan: Plan, seq: int) -> list[dict[str, Any]]:
-    """Publish what the act changed; an import has no announcement of its own."""
+    """Bring the lines in step and publish what the act changed; an import has no announcement of its own."""
     entries: list[dict[str, Any]] = []
     for level in Unit.Level.values:
         ids: list[UUID] = [p.unit for p in plan.units if p.level == level]
         if ids:
             publish_units(level, ids, known_at=seq, seq=seq)
             entries.append({"layer": level, "ids": [str(i) for i in ids], "known_at": seq})
+    lines = refresh_lines([p.unit for p in plan.units], seq=seq)
+    entries += publish_edges(lines, known_at=seq, seq=seq)
     return entries + ports().publish([str(p.unit) for p in plan.units], known_at=seq, seq=seq)

@@ -13,11 +13,25 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from boundaries.edition_models import EditionAnswer, EditionUpload
+from boundaries.line_models import (
+    BoundaryLine,
+    BoundaryLineVersion,
+    BoundaryMarker,
+    BoundaryMarkerLine,
+    BoundaryMarkerVersion,
+    PublishedBoundaryLine,
+    PublishedBoundaryMarker,
+)
 from geoapp.core.models import Case, CaseItem, Jurisdiction, PublishedRow, Version
 
 __all__ = [
     "FRAME_SRID",
     "AdjustmentItem",
+    "BoundaryLine",
+    "BoundaryLineVersion",
+    "BoundaryMarker",
+    "BoundaryMarkerLine",
+    "BoundaryMarkerVersion",
     "BoundaryUpload",
     "Building",
     "BuiltUpArea",
@@ -26,6 +40,8 @@ __all__ = [
     "EditionUpload",
     "Estate",
     "Meeting",
+    "PublishedBoundaryLine",
+    "PublishedBoundaryMarker",
     "PublishedCommunity",
     "PublishedDistrict",
     "PublishedTown",

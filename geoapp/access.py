@@ -21,6 +21,8 @@ FILERS = frozenset({_R.APPLICANT})
 DRAWERS = frozenset({_R.TOWN, _R.DISTRICT, _R.CITY})
 IMPORTERS = frozenset({_R.DISTRICT, _R.CITY})
 COUNTER = frozenset({_R.APPLICANT, _R.TOWN})
+CODERS = frozenset({_R.DEPARTMENT, _R.DISTRICT, _R.CITY})
+WINDOW = frozenset({_R.TOWN})
 HANGERS = frozenset({_R.TOWN, _R.DEPARTMENT})
 REVIEWERS = frozenset({_R.DEPARTMENT})
 READERS = EVERY_ROLE - {_R.ADMIN}
@@ -44,8 +46,13 @@ MATRIX: dict[str, Access] = {
     "planner:entry_geojson": Access(PUBLIC),
     "planner:unit": Access(PUBLIC),
     "planner:unit_geojson": Access(PUBLIC),
+    "planner:line": Access(PUBLIC),
+    "planner:line_geojson": Access(PUBLIC),
+    "planner:marker": Access(PUBLIC),
+    "planner:marker_geojson": Access(PUBLIC),
     "planner:address": Access(PUBLIC),
     "planner:address_geojson": Access(PUBLIC),
+    "planner:address_codes": Access(CODERS, CODERS),
     "planner:address_certificate": Access(PUBLIC),
     "planner:address_verify": Access(PUBLIC),
     "planner:plate": Access(PUBLIC),
@@ -59,6 +66,7 @@ MATRIX: dict[str, Access] = {
     "planner:live": Access(PUBLIC),
     "planner:ready": Access(PUBLIC),
     "planner:plan": Access(FILERS, FILERS),
+    "planner:renaming_find": Access(FILERS),
     "planner:cases": Access(EVERY_ROLE),
     "planner:case": Access(EVERY_ROLE, case=True),
     "planner:case_action": Access(NOBODY, EVERY_ROLE, case=True),
@@ -103,12 +111,15 @@ MATRIX: dict[str, Access] = {
     "planner:collect_progress": Access(DRAWERS),
     "planner:collect_task": Access(DRAWERS, DRAWERS),
     "planner:collect_review": Access(NOBODY, DRAWERS),
+    "planner:collect_number": Access(NOBODY, WINDOW),
     "planner:collect_doors": Access(DRAWERS),
+    "naming:export_addresses": Access(PUBLIC),
     "naming:import_start": Access(IMPORTERS, IMPORTERS),
     "naming:import_addresses": Access(IMPORTERS, IMPORTERS),
     "naming:import_table": Access(IMPORTERS),
     "planner:door_owner": Access(NOBODY, COUNTER, case=True),
     "planner:door_confirmation": Access(EVERY_ROLE, case=True),
+    "planner:door_photo": Access(EVERY_ROLE, case=True),
     "planner:door_counter": Access(COUNTER, COUNTER),
     "planner:door_near": Access(COUNTER),
     "planner:door_progress": Access(READERS),
@@ -133,6 +144,9 @@ MATRIX: dict[str, Access] = {
     "ogc:api": Access(PUBLIC),
     "ogc:collections": Access(PUBLIC),
     "ogc:collection": Access(PUBLIC),
+    "ogc:all_queryables": Access(PUBLIC),
+    "ogc:queryables": Access(PUBLIC),
+    "ogc:schema": Access(PUBLIC),
     "ogc:items": Access(PUBLIC),
     "ogc:item": Access(PUBLIC),
     "ogc:matrix-sets": Access(PUBLIC),
@@ -145,6 +159,11 @@ MATRIX: dict[str, Access] = {
     "ogc:layer-tile": Access(PUBLIC),
     "ogc:downloads": Access(PUBLIC),
     "ogc:download": Access(PUBLIC),
+    "ogc:feed": Access(PUBLIC),
+    "ogc:feed_atom": Access(PUBLIC),
+    "ogc:feed_head": Access(PUBLIC),
+    "ogc:feed_snapshot": Access(PUBLIC),
+    "ogc:feed_entry": Access(PUBLIC),
     "ogc:wfs": Access(PUBLIC, PUBLIC),
 }
 

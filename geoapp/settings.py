@@ -57,6 +57,10 @@ GEOAPP_NUMBERING = os.environ.get("GEOAPP_NUMBERING", "foshan")
 GEOAPP_CITY_CODE = os.environ.get("GEOAPP_CITY_CODE", "440600")
 GEOAPP_MAX_UPLOAD_BYTES = int(os.environ.get("GEOAPP_MAX_UPLOAD_BYTES", str(20 * 1024 * 1024)))
 GEOAPP_STAGED_DAYS = int(os.environ.get("GEOAPP_STAGED_DAYS", "30"))
+# From how many doors on a renaming writes them beforehand, and how long one request prepares before it says how far
+# it got.
+GEOAPP_PREPARE_FROM = int(os.environ.get("GEOAPP_PREPARE_FROM", "300"))
+GEOAPP_PREPARE_SECONDS = float(os.environ.get("GEOAPP_PREPARE_SECONDS", "8"))
 # Collection in the field. Accuracy wanted of a position, metres, and the side of the odd numbers where no door tells:
 # no national figure was found, so these are UNVERIFIED defaults.
 GEOAPP_COLLECT_ACCURACY_M = {
@@ -64,7 +68,16 @@ GEOAPP_COLLECT_ACCURACY_M = {
     "rural": float(os.environ.get("GEOAPP_COLLECT_RURAL_M", "10")),
 }
 GEOAPP_COLLECT_FAR_M = float(os.environ.get("GEOAPP_COLLECT_FAR_M", "60"))
+# EPSG codes the OGC API offers beside CRS84; the storage CRS is told only when it is among them.
+GEOAPP_OGC_CRS = tuple(c for c in os.environ.get("GEOAPP_OGC_CRS", "4490,4326,4547,3857").split(",") if c)
 GEOAPP_WFS_DEFAULT_CRS = os.environ.get("GEOAPP_WFS_DEFAULT_CRS", "4490")
+# Where readers outside reach the service: absolute links in messages to departments.
+GEOAPP_PUBLIC_URL = os.environ.get("GEOAPP_PUBLIC_URL", "http://127.0.0.1:8000")
+# Hosts that may be told of new acts ("host" for the usual port, "host:port" for another); none unless named. Those of
+# them that stand at private addresses are named a second time.
+GEOAPP_WEBHOOK_HOSTS = [h for h in os.environ.get("GEOAPP_WEBHOOK_HOSTS", "").split(",") if h]
+GEOAPP_WEBHOOK_PRIVATE_HOSTS = [h for h in os.environ.get("GEOAPP_WEBHOOK_PRIVATE_HOSTS", "").split(",") if h]
+GEOAPP_WEBHOOK_TRIES = int(os.environ.get("GEOAPP_WEBHOOK_TRIES", "8"))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
 GEOAPP_REQUESTS_AT_ONCE = int(os.environ.get("GEOAPP_REQUESTS_AT_ONCE", "8"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -144,10 +144,14 @@ def load_book(
     profile: Profile,
     elsewhere: Iterable[Entry] = (),
     apart_m: float = 0.5,
+    asked: Sequence[AddressProposal] = (),
+    leaving: Mapping[str, str] | None = None,
 ) -> MemoryBook:
     """Read what the rules will ask about proposals (each with its words, 第 12 行) and return the book.
 
-    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points.
+    ``elsewhere``: doors the caller knows besides the register, such as rows of other batches at the same points;
+    ``asked``: proposals that will be judged though they enter no door, such as addresses that end; ``leaving``:
+    addresses on record that rows change, each with the words of its row.
     At most ten queries, however many proposals. Raises IndexOff when a spatial index is missing.
     """
     rows = [p for p, _ in proposals]
@@ -158,7 +162,7 @@ def load_book(
     # At the same point, on another place.
     further = standing(AddressVersion.objects.filter(geom__in_boxes=point_boxes(points, apart_m)), on)
     others = [e for e in entries(further, on) if e.place not in places]
-    others += _asked_by_text(rows, places, on)
+    others += _asked_by_text([*rows, *asked], places, on)
     others += _asked_by_plot(rows, places, on)
     ways = numbering_under(profile)
     placeless = [p.point for p in rows if p.place is None or p.place.kind == "VIL"]
@@ -171,7 +175,7 @@ def load_book(
         ways,
     )
     batch = [entry_of(p, words) for p, words in proposals]
-    return MemoryBook(ground, register, batch, [*others, *elsewhere])
+    return MemoryBook(ground, register, batch, [*others, *elsewhere], leaving)
 
 
 def _asked_by_text(rows: Sequence[AddressProposal], places: dict[str, Place], on: date) -> list[Entry]:

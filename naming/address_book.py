@@ -31,7 +31,7 @@ from naming.address_batch import (
     with_plots,
 )
 from naming.address_checks.ground import Course
-from naming.address_checks.memory import entrances_of
+from naming.address_checks.memory import entrances_of, kept_from_itself
 from naming.address_checks.proposal import AddressProposal, Beside, Community, Door, Measure, NumberLine
 from naming.address_places import axes_of
 from naming.addressing.numbering import Axis
@@ -68,9 +68,23 @@ class RegisterBook:
         return Q(valid_to__isnull=True) | Q(valid_to__gt=self._on)
 
     def twins(self, proposal: AddressProposal) -> Sequence[Door]:
-        """Doors of the same place, number, sub-number and inside."""
+        """Doors of the same place, number, sub-number and inside; a number this address gave up is one of them."""
         same = {column: getattr(proposal.parts, part) or None for part, column in _PARTS.items()}
-        return [e.door for e in entries(self._numbered().filter(**same), self._on)]
+        others = [e.door for e in entries(self._numbered().filter(**same), self._on)]
+        return others or kept_from_itself([e.door for e in entries(self._own().filter(**same), self._on)])
+
+    def _own(self) -> QuerySet[AddressVersion]:
+        """Versions of the very address with the number proposed: those of other numbers tell nothing."""
+        p = self._proposal
+        try:
+            own = known(AddressVersion.objects.filter(address_id=UUID(p.row)))
+        except ValueError:
+            return AddressVersion.objects.none()
+        if p.place is None or p.parts.number is None:
+            return AddressVersion.objects.none()
+        return own.filter(
+            street_id=UUID(p.place.id), number=p.parts.number, sub_number=p.parts.sub_number
+        ).order_by("row")
 
     def entrances(self, proposal: AddressProposal) -> Sequence[Door]:
         """One door per entrance of the same number and sub-number."""
@@ -223,7 +237,7 @@ class RegisterBook:
             if (e.place, e.number, e.sub_number) != mine
         ]
 
-    def former(self, proposal: AddressProposal) -> Door | None:
-        """The standing address whose text is the former one."""
+    def formers(self, proposal: AddressProposal) -> Sequence[Door]:
+        """The standing addresses whose text is the former one."""
         rows = standing(AddressVersion.objects.filter(text=proposal.former), self._on)
-        return next((e.door for e in entries(rows, self._on)), None)
+        return list({e.door.id: e.door for e in entries(rows, self._on)}.values())

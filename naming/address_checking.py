@@ -29,7 +29,7 @@ from naming.addressing.compose import community_part, compose
 from naming.addressing.parts import AddressParts
 from naming.addressing.reading import read_row
 
-STAGES = (Stage.DRAFT, Stage.SUBMIT, Stage.ACCEPT, Stage.DECIDE, Stage.NUMBER)
+STAGES = (Stage.DRAFT, Stage.SUBMIT, Stage.ACCEPT, Stage.NUMBER)
 _LONGEST = 300
 
 

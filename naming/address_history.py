@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import acts, frame
-from geoapp.core.effective import in_force, known
+from geoapp.core.effective import in_force, known, recorded
 from geoapp.core.errors import BadInput, NotFound
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Act
+from naming import address_codes
 from naming.models import Plate, PublishedAddress
 
 _SALT = "address-history"
@@ -116,6 +117,16 @@ def answer(address: UUID, on: date, moment: Moment) -> dict[str, Any]:
             }
             for r in rows
         ],
+        "codes": [
+            {
+                "scheme": line.row.scheme,
+                "code": line.row.code,
+                "valid_from": line.row.valid_from.isoformat(),
+                "valid_to": line.row.valid_to.isoformat() if line.row.valid_to else None,
+                "verified": bool(line.scheme and line.scheme.verified),
+            }
+            for line in address_codes.lines(address, on, known_at=moment.seq if moment.at else None)
+        ],
         "plates": [
             {"number": p.number, "text": p.text, "state": p.state, "token": p.token}
             for p in Plate.objects.filter(address_id=address).order_by("ordered_in")
@@ -168,7 +179,7 @@ def spans(address: UUID, on: date, known_at: int | None = None) -> list[Span]:
     """Return the history of an address, oldest first, each line with the act that brought it."""
     rows = rows_of(address, known_at)
     # A span is recorded anew when its end becomes known: what brought it is the first act that published its text.
-    ever = PublishedAddress.objects.filter(id=address).order_by("act_in")
+    ever = recorded(PublishedAddress.objects.filter(id=address)).order_by("act_in")
     first: dict[tuple[str, date], int] = {}
     for name, valid_from, act_in in ever.values_list("name", "valid_from", "act_in"):
         first.setdefault((name, valid_from), act_in)

@@ -6,7 +6,9 @@ taken over as it stood) is kept, and only the name that changed is replaced in i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -61,6 +63,7 @@ def recompose(
     streets: Collection[UUID] = (),
     units: Collection[UUID] = (),
     moves: Mapping[UUID, UUID] | None = None,
+    among: Collection[UUID] | None = None,
     seq: int,
     effective: date,
 ) -> int:
@@ -69,11 +72,13 @@ def recompose(
     Concerned are the addresses of ``streets``, those in the communities ``units``, and those of ``moves`` (address
     → community), which change their community too. Names are read as they are in law on the day from which a version
     counts: ``effective``, or the later day from which it is recorded. An address none of whose words change, and
-    that does not move, stays as it is. Raises Conflict when another act has succeeded a version meanwhile.
+    that does not move, stays as it is. ``among`` are the only addresses to look at (None: all). Raises Conflict when another act has succeeded a version meanwhile.
     """
     moves = moves or {}
     changed = 0
     for rows in _batches(streets, units, moves):
+        if among is not None:
+            rows = rows.filter(address_id__among=list(among))
         for batch in _sliced(standing(rows, effective).order_by("row")):
             changed += _rewrite(batch, moves, seq, effective)
     return changed
@@ -106,8 +111,21 @@ def _rewrite(batch: list[AddressVersion], moves: Mapping[UUID, UUID], seq: int, 
         moves[r.address_id] for r in batch if r.address_id in moves
     }
     streets = {r.street_id for r in batch}
-    before, now = _Names(streets, communities, seq - 1), _Names(streets, communities, None)
-    changes: list[tuple[Any, date, dict[str, Any]]] = []
+    before, now = PlacedNames(streets, communities, seq - 1), PlacedNames(streets, communities, None)
+    changes = changes_of(batch, moves, before, now, effective)
+    succeed_many(changes, seq=seq, keys=False)
+    return len(changes)
+
+
+def changes_of(
+    batch: Iterable[AddressVersion],
+    moves: Mapping[UUID, UUID],
+    before: PlacedNames,
+    now: PlacedNames,
+    effective: date,
+) -> list[tuple[AddressVersion, date, dict[str, Any]]]:
+    """Return what becomes of open versions when the names around them are other ones: as ``succeed_many`` takes it."""
+    changes: list[tuple[AddressVersion, date, dict[str, Any]]] = []
     for row in batch:
         day = max(effective, row.valid_from)
         community = moves.get(row.address_id, row.community_id)
@@ -120,8 +138,7 @@ def _rewrite(batch: list[AddressVersion], moves: Mapping[UUID, UUID], seq: int, 
             values["text"] = text
         if values:
             changes.append((row, day, values))
-    succeed_many(changes, seq=seq, keys=False)
-    return len(changes)
+    return changes
 
 
 def _text(row: AddressVersion, old: AddressNames, new: AddressNames) -> str:
@@ -139,14 +156,24 @@ def _text(row: AddressVersion, old: AddressNames, new: AddressNames) -> str:
     return head + tail if tail else wanted
 
 
-class _Names:
-    """The names of some streets and of the units above some communities, on record after an act."""
+class PlacedNames:
+    """The names of some streets and of the units above some communities, on record after an act.
+
+    ``renamed`` are streets that shall be called otherwise from a day on, as if an act had said so already.
+    """
 
     def __init__(
-        self, streets: Collection[UUID], communities: Collection[UUID], known_at: int | None
+        self,
+        streets: Collection[UUID],
+        communities: Collection[UUID],
+        known_at: int | None,
+        *,
+        renamed: Mapping[UUID, tuple[str, date]] | None = None,
     ) -> None:
         rows = known(PlaceNameVersion.objects.filter(place_id__in=list(streets)), known_at)
         self._streets = _spans(rows.values_list("place_id", "valid_from", "valid_to", "name"))
+        for street, (name, day) in (renamed or {}).items():
+            self._streets[street] = _renamed(self._streets.get(street, []), name, day)
         villages = PlaceName.objects.filter(pk__in=list(streets), category=PlaceName.Category.VILLAGE)
         self._villages = set(villages.values_list("pk", flat=True))
         self._units: dict[UUID, list[tuple[Any, ...]]] = {}
@@ -159,6 +186,15 @@ class _Names:
             wanted = {row[3] for rows in spans.values() for row in rows if row[3]}
         self._seen: dict[tuple[UUID, UUID, date], AddressNames] = {}
 
+    def digest(self) -> str:
+        """Return a digest of everything a text may be composed of: two that are equal compose the same texts."""
+        held = [
+            sorted(repr((str(key), sorted(rows, key=repr))) for key, rows in said.items())
+            for said in (self._streets, self._units)
+        ]
+        text = json.dumps([*held, sorted(map(str, self._villages))])
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def of(self, street: UUID, community: UUID, day: date) -> AddressNames:
         """Return the names in law on a day."""
         key = (street, community, day)
@@ -170,6 +206,16 @@ class _Names:
             words = ((row[2] if row else "") for row in (district, town, held, name))
             self._seen[key] = AddressNames(*words, village=street in self._villages)
         return self._seen[key]
+
+
+def _renamed(spans: list[tuple[Any, ...]], name: str, day: date) -> list[tuple[Any, ...]]:
+    """Return the spans of a street's names as ``succeed`` leaves them when it is called ``name`` from ``day`` on."""
+    old = _on(spans, day)
+    if old is None:
+        return spans
+    others = [span for span in spans if span is not old]
+    past = [(old[0], day, old[2])] if old[0] < day else []
+    return [*others, *past, (day, old[1], name)]
 
 
 def _spans(rows: Any) -> dict[UUID, list[tuple[Any, ...]]]:

@@ -24,11 +24,10 @@ from geoapp.core.models import (
 )
 from geoapp.core.published import replace_rows
 from geoapp.core.workflow import Step
-from naming import published, search
-from naming.cascade import recompose
+from naming import ahead, published, search
 from naming.gazetteer import Approval, form_of, locate, register_street, rename_street
 from naming.intake import titled
-from naming.models import AddressVersion, PublishedAddress, RenameItem, StreetItem
+from naming.models import AddressVersion, RenameItem, StreetItem
 
 
 def enact(step: Step, decision: Decision) -> None:
@@ -79,6 +78,41 @@ def enact(step: Step, decision: Decision) -> None:
         _open_tasks(case, decision)
 
 
+def prepare(step: Step) -> None:
+    """Write the doors of long streets beforehand, outside the write lock, for the act that is about to be made."""
+    if step.row.action in {"decide", "confirm_paper"}:
+        if step.row.action == "decide":
+            read = steps.read_decision(step)
+            outcomes, effective = read["outcomes"], read["effective_on"]
+        else:
+            outcomes, effective = step.case.decision.outcomes, step.case.decision.effective_on
+        for asked in RenameItem.objects.filter(item__case=step.case, item__outcome="pending"):
+            if outcomes.get(str(asked.item_id), {}).get("outcome") != "approved":
+                continue
+            plan = ahead.prepare_renaming(
+                asked.place_id,
+                StreetItem.objects.get(pk=asked.pk).name,
+                effective,
+                case=step.case,
+                subject=str(asked.item_id),
+                until=step.patience_until,
+            )
+            if plan is not None:
+                step.prepared[str(asked.item_id)] = plan
+    elif step.row.action == "announce":
+        decided_in, renamed = _decided_in(step.case), _renamed(step.case)
+
+        last: list[UUID] = []
+
+        def doors() -> list[UUID]:
+            last[:] = _doors(renamed, decided_in)
+            return list(last)
+
+        plan = ahead.prepare_publication(doors, decided_in, case=step.case, until=step.patience_until)
+        if plan is not None:
+            step.prepared |= {"addresses": plan, "doors": last}
+
+
 def _register(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) -> None:
     shape = to_shapely(row.geom)
     form = form_of(row.name, row.pinyin)
@@ -118,7 +152,10 @@ def _rename(row: StreetItem, decision: Decision, act: acts.OpenAct, step: Step) 
         meaning=row.meaning,
         approval=Approval(decision.approver, decision.doc_no, decision.decided_on, step.case.number),
     )
-    doors = recompose(streets=[asked.place_id], seq=act.seq, effective=decision.effective_on)
+    plan = step.prepared.get(str(row.item_id))
+    doors = ahead.rename_doors(asked.place_id, decision.effective_on, seq=act.seq, plan=plan)
+    if plan is not None:
+        step.event_data["prepared"] = step.event_data.get("prepared", 0) + len(plan.entries)
     entry = {
         "id": str(asked.place_id),
         "old": asked.old_name,
@@ -245,20 +282,36 @@ def announce(step: Step) -> None:
         raise BadInput(_("没有填写公告渠道"), field="channels", remedy=_("至少一个渠道，如“市民政局网站”"))
     items = list(case.items.filter(outcome="approved").select_related("street", "renaming").order_by("seq"))
     places = [item.subject_id for item in items if item.subject_id]
-    renamed = [item.subject_id for item in items if item.kind == "rename" and item.subject_id]
-    decided_in = case.acts.filter(kind="street_naming").latest("seq").seq
+    decided_in = _decided_in(case)
+    plan = step.prepared.get("addresses")
     with acts.act("announcement", at=step.at, case=case, actor=step.actor) as act:
         for item in items:
             _announce_item(item, decision, announced_on, channels)
         publications = []
-        layers = [("streets", places), ("place_names", places), ("addresses", _doors(renamed, decided_in))]
-        for layer, ids in layers:
+        quiet = plan is not None and plan.batch.checked_seq == act.seq - 1
+        doors = step.prepared["doors"] if quiet else _doors(_renamed(case), decided_in)
+        for layer, ids in (("streets", places), ("place_names", places), ("addresses", doors)):
             if ids:
-                published.publish(layer, ids, known_at=decided_in, seq=act.seq)
+                if layer == "addresses":
+                    ahead.publish_doors(ids, known_at=decided_in, seq=act.seq, plan=plan)
+                else:
+                    published.publish(layer, ids, known_at=decided_in, seq=act.seq)
                 publications.append({"layer": layer, "ids": [str(i) for i in ids], "known_at": decided_in})
         act.payload |= {"case": case.number, "announced_on": announced_on, "publish": publications}
         search.index_streets(places, known_at=decided_in)
+    if plan is not None:
+        step.event_data["prepared"] = len(plan.entries)
     steps.finish_task(step, "announce", done_on=announced_on)
+
+
+def _decided_in(case: Case) -> int:
+    return int(case.acts.filter(kind="street_naming").latest("seq").seq)
+
+
+def _renamed(case: Case) -> list[UUID]:
+    """Return the streets a case renamed, in its order."""
+    items = case.items.filter(outcome="approved", kind="rename", subject_id__isnull=False).order_by("seq")
+    return list(items.values_list("subject_id", flat=True))
 
 
 def _doors(streets: Sequence[UUID], decided_in: int) -> list[UUID]:
@@ -267,9 +320,7 @@ def _doors(streets: Sequence[UUID], decided_in: int) -> list[UUID]:
         return []
     rows = AddressVersion.objects.filter(street_id__in=streets, act_in=decided_in)
     found = dict.fromkeys(rows.values_list("address_id", flat=True).order_by("row"))
-    later = PublishedAddress.objects.filter(act_out__isnull=True, act_in__gt=decided_in)
-    gone_on = set(later.values_list("id", flat=True)) if found else set()
-    return published.already_public(address for address in found if address not in gone_on)
+    return published.released(found, known_at=decided_in)
 
 
 def _announce_item(item: CaseItem, decision: Decision, announced_on: date, channels: list[str]) -> None:

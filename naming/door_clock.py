@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core import calendar
+from geoapp.core.authority import profile_on
 from geoapp.core.models import Case, CaseEvent
-from naming.door_values import days, law_of
+from geoapp.core.profiles import Profile
+from naming.door_values import value_in
 from naming.models import DoorTask
 
 STILL = ("supplement", "naming")
@@ -36,18 +38,29 @@ def prefetches() -> list[Any]:
     return ["door_tasks", Prefetch("events", queryset=stops, to_attr="stops")]
 
 
-def clock_of(case: Case, table: Mapping[date, bool], today: date) -> Clock | None:
-    """Return the clock of a case; None before it is submitted, while it stands still, and at the end."""
+def clock_of(
+    case: Case,
+    table: Mapping[date, bool],
+    today: date,
+    profiles: Callable[[date], Profile] = profile_on,
+) -> Clock | None:
+    """Return the clock of a case; None before it is submitted, while it stands still, and at the end.
+
+    The days are those of the rule profile in force when the application was filed; a list passes ``profiles`` that
+    were read once (``geoapp.core.authority.profiles_read``).
+    """
     if case.status in {"collected", "checked"} and case.submitted_at:
         still = _still_days(case, today)
+        filed = timezone.localdate(case.submitted_at)
+        held = value_in(profiles(filed), "number_days")
         due = calendar.add_days(
-            timezone.localdate(case.submitted_at),
-            days("number_days"),
+            filed,
+            int(held.value),
             working=True,
             table=table,
             excluded=lambda day: day in still,
         )
-        return Clock(_("编制门楼号"), due, law_of("number_days"), days("number_days"))
+        return Clock(_("编制门楼号"), due, held.law, int(held.value))
     if case.status == "numbered":
         open_tasks = [t for t in case.door_tasks.all() if t.done_on is None]  # type: ignore[attr-defined]
         if open_tasks:

@@ -7,8 +7,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from geoapp.core import checks, wording
+from geoapp.core.authority import profile_on
+from geoapp.core.checks import Finding, Stage
 from geoapp.core.effective import in_force
 from geoapp.core.errors import NotReady
+from naming.address_checks import RULES
+from naming.address_checks.proposal import AddressProposal
+from naming.addressing.parts import AddressParts
 from naming.models import AddressVersion, Confirmation
 
 
@@ -53,11 +59,23 @@ def require_proof(paper: Confirmation, on: date) -> Standing:
     Raises NotReady for a temporary number (A-14), and for one that was replaced or cancelled.
     """
     found = standing(paper, on)
-    if paper.temporary:
+    if hits := _as_proof(paper, on):
         raise NotReady(
-            _("临时门楼号，不作房屋权属和合法性证明（A-14）"),
-            remedy=_("补办审批手续后申请正式门楼号"),
+            wording.joined(f"{wording.message(f)}（{f.code}）" for f in hits),
+            remedy=wording.joined(wording.remedy(f) for f in hits),
         )
     if not found.proof:
         raise NotReady(_("这份确认书所载门楼号已变更或注销，不能再作证明"), remedy=_("请使用现行的确认书"))
     return found
+
+
+def _as_proof(paper: Confirmation, on: date) -> list[Finding]:
+    """Return what stops a confirmation from being given out as proof: the rules that speak at the export."""
+    version = AddressVersion.objects.filter(address_id=paper.address_id, text=paper.text).first()
+    parts = AddressParts(
+        number=version.number if version else None, sub_number=version.sub_number if version else None
+    )
+    state = "temporary" if paper.temporary else "standard"
+    proposal = AddressProposal(on=on, parts=parts, text=paper.text, state=state, proof="《门楼号确认书》")
+    # A rule that speaks at the export asks no book: what is judged is the paper.
+    return checks.blocking(checks.run(RULES, proposal, None, profile_on(on), stages=(Stage.EXPORT,), on=on))

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.attachments import KINDS
 from geoapp.core.common_guards import COMMON, COMMON_WORDS
+from geoapp.core.models import CaseTask
 from geoapp.core.workflow import Step
 from naming import door_review
 from naming.door_judging import doors_of_case, standard_name
-from naming.models import AddressItem, DoorTask
+from naming.models import AddressItem, AddressVersion, DoorTask, RenameItem
 
 Kind = AddressItem.Kind
 
@@ -74,7 +75,7 @@ def _nameless(step: Step) -> list[AddressItem]:
     return [
         row
         for row in doors_of_case(step.case)
-        if row.item.kind not in {Kind.CANCEL, Kind.TEMPORARY}
+        if row.item.kind != Kind.CANCEL
         and standard_name(row.street_id, step.on) is None
         and named_meanwhile(row, step) is None
     ]
@@ -105,6 +106,20 @@ def sample_opened(step: Step) -> Iterator[str]:
         yield _("抽查到的“%(item)s”还没有打开核对") % {"item": item.title}
 
 
+def names_announced(step: Step) -> Iterator[str]:
+    """A street renamed by a decision that is not announced yet: releasing its doors would tell the public the name."""
+    doors = step.case.items.filter(outcome="approved", subject_id__isnull=False).values("subject_id")
+    streets = AddressVersion.objects.filter(address_id__in=doors, act_out__isnull=True).values("street_id")
+    waiting = CaseTask.objects.filter(kind="announce", done_on__isnull=True).values("case")
+    renamed = RenameItem.objects.filter(place__in=streets, item__outcome="approved", item__case__in=waiting)
+    for row in renamed.select_related("item__case", "item__street"):
+        yield _("“%(old)s”更名为“%(new)s”尚未公告（%(case)s），公告后才能发布") % {
+            "old": row.old_name,
+            "new": row.item.street.name,
+            "case": row.item.case.number,
+        }
+
+
 def _task_open(kind: str) -> Callable[[Step], Iterator[str]]:
     def guard(step: Step) -> Iterator[str]:
         if not DoorTask.objects.filter(case=step.case, kind=kind, done_on__isnull=True).exists():
@@ -124,6 +139,7 @@ GUARDS: dict[str, Callable[[Step], Iterator[str]]] = {
     "notices_open": _task_open(DoorTask.Kind.NOTIFY),
     "plates_open": _task_open(DoorTask.Kind.PLATES),
     "release_open": _task_open(DoorTask.Kind.RELEASE),
+    "names_announced": names_announced,
 }
 
 GUARD_WORDS = {
@@ -137,5 +153,6 @@ GUARD_WORDS = {
     "notices_open": _lazy("还有部门没有通知"),
     "plates_open": _lazy("还有门牌没有安装"),
     "release_open": _lazy("标准地址还没有发布"),
+    "names_announced": _lazy("所在街路巷的更名均已公告"),
 }
 """Each guard in words, for the guide to procedures."""

@@ -5,6 +5,7 @@ Every write is a compare-and-set on the case's version. The owner's name never e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from geoapp.core.effective import in_force
 from geoapp.core.errors import BadInput, Conflict, Forbidden, NotFound
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case, CaseItem, Jurisdiction, Organisation, User
-from naming import door_owner
+from naming import collected_items, door_owner
 from naming.addressing.compose import number_text
 from naming.door_forms import INSIDE, DoorForm
 from naming.door_judging import ALL_STAGES, judge_items
@@ -45,14 +46,42 @@ def open_case(
     A town officer files for the town's counter (``owner`` is whom it is for), everybody else for ``applicant``.
     Raises Forbidden outside the person's area, BadInput where the point lies in no town.
     """
+    with transaction.atomic():
+        case = open_many(
+            actor=actor,
+            forms=[form],
+            reason=reason,
+            at=at,
+            applicant=applicant,
+            owner=owner,
+            synthetic=synthetic,
+        )
+    check_items(case, at)
+    return cases.case_of(case.number), case.items.get()
+
+
+def open_many(
+    *,
+    actor: User,
+    forms: Sequence[DoorForm],
+    reason: str,
+    at: datetime,
+    applicant: Organisation | None = None,
+    owner: tuple[str, str] = ("", ""),
+    synthetic: bool = False,
+) -> Case:
+    """Open a draft with all its doors at once, inside the caller's transaction; ``check_items`` comes after it.
+
+    Raises what ``open_case`` raises, BadInput where the doors lie in several towns.
+    """
     on = timezone.localdate(at)
-    place, district = _where(form, on)
+    place, district = _one_town(forms, on)
     body = _body(actor, applicant, place, on)
     with transaction.atomic():
         case = Case.objects.create(
             number=cases.next_number(DOOR_NUMBERING.prefix, district.code, on),
             procedure=DOOR_NUMBERING.code,
-            title=_title(form, on),
+            title=_case_title(titles_of(forms[:2], on), len(forms)),
             status="draft",
             jurisdiction=district,
             place=place,
@@ -63,11 +92,12 @@ def open_case(
             synthetic=synthetic,
         )
         door_owner.keep(case, *owner)
-        item = _write(case, None, form, on)
-        data = {"item": str(item.pk), "owner_kept": bool(owner[0])}
+        items = _write_new(case, forms, on)
+        data: dict[str, Any] = {"item": str(items[0].pk), "owner_kept": bool(owner[0])}
+        if len(items) > 1:
+            data["items"] = [str(item.pk) for item in items]
         cases.record_event(case, action="open", arrow=("", "draft"), actor=actor, at=at, data=data)
-    check_items(case, at)
-    return cases.case_of(case.number), item
+    return case
 
 
 def save_door(
@@ -158,6 +188,19 @@ def _where(form: DoorForm, on: date) -> tuple[Jurisdiction, Jurisdiction]:
     return town, town.parent
 
 
+def _one_town(forms: Sequence[DoorForm], on: date) -> tuple[Jurisdiction, Jurisdiction]:
+    one_each = {form.community: form for form in forms}
+    places = [_where(form, on) for form in one_each.values()]
+    if len({place.pk for place, _district in places}) > 1:
+        raise BadInput(
+            _("一件申请只办一个镇街的门楼号，这些门在%(towns)s")
+            % {"towns": wording.joined(place.name for place, _district in places)},
+            field="lon",
+            remedy=_("请另开一件申请"),
+        )
+    return places[0]
+
+
 def _body(actor: User, applicant: Organisation | None, place: Jurisdiction, on: date) -> Organisation:
     held = roles.grants(actor, on)
     if any(g.role == roles.Role.TOWN and g.covers(place) for g in held):
@@ -214,46 +257,72 @@ def _item(case: Case, item_id: str) -> CaseItem:
 
 
 def _write(case: Case, item: CaseItem | None, form: DoorForm, on: date) -> CaseItem:
-    title = _title(form, on)
     if item is None:
-        item = CaseItem.objects.create(case=case, seq=cases.next_item_seq(case), kind=form.kind, title=title)
-    else:
-        CaseItem.objects.filter(pk=item.pk).update(title=title, kind=form.kind, version=F("version") + 1)
-        item = CaseItem.objects.get(pk=item.pk)
-    values: dict[str, Any] = {key: getattr(form, key) for key in INSIDE}
-    AddressItem.objects.update_or_create(
-        item=item,
-        defaults={
-            **values,
-            "street_id": form.street,
-            "street_text": "" if form.street else form.street_text,
-            "community_id": form.community,
-            "number": form.number,
-            "sub_number": form.sub_number,
-            "basis": form.basis,
-            "permit_number": form.permit_number,
-            "address_id": form.address,
-            "reason": form.reason,
-            "collected": form.collected,
-            "geom": frame_geos(form.point),
-        },
-    )
+        return _write_new(case, [form], on)[0]
+    title = titles_of([form], on)[0]
+    CaseItem.objects.filter(pk=item.pk).update(title=title, kind=form.kind, version=F("version") + 1)
+    item = CaseItem.objects.get(pk=item.pk)
+    AddressItem.objects.update_or_create(item=item, defaults=_columns(form))
+    collected_items.take([(item, form.collected)])
     return item
 
 
-def _title(form: DoorForm, on: date) -> str:
-    """Return what an item is called, in Chinese as cases are kept: 鱼跃路33号（新编门楼号）."""
-    with translation.override("zh-hans"):
-        kind = str(AddressItem.Kind(form.kind).label)
-    if form.address and form.kind in {AddressItem.Kind.CHANGE, AddressItem.Kind.CANCEL}:
-        version = in_force(AddressVersion.objects.filter(address_id=form.address), on).first()
-        return f"{version.text if version else ''}（{kind}）"[:200]
-    names = in_force(PlaceNameVersion.objects.filter(place_id=form.street), on) if form.street else None
-    street = names.first() if names is not None else None
-    name = street.name if street else form.street_text or community_name(form.community, on)
-    number = number_text(form.number, form.sub_number) if form.number else ""
-    inside = "".join(getattr(form, key) for key in INSIDE)
-    return f"{name}{number}{inside}（{kind}）"[:200]
+def _write_new(case: Case, forms: Sequence[DoorForm], on: date) -> list[CaseItem]:
+    first = cases.next_item_seq(case)
+    items = [
+        CaseItem(case=case, seq=seq, kind=form.kind, title=title)
+        for seq, (form, title) in enumerate(zip(forms, titles_of(forms, on), strict=True), first)
+    ]
+    CaseItem.objects.bulk_create(items)
+    AddressItem.objects.bulk_create(
+        [AddressItem(item=item, **_columns(form)) for item, form in zip(items, forms, strict=True)]
+    )
+    collected_items.take([(item, form.collected) for item, form in zip(items, forms, strict=True)])
+    return items
+
+
+def _columns(form: DoorForm) -> dict[str, Any]:
+    values: dict[str, Any] = {key: getattr(form, key) for key in INSIDE}
+    return values | {
+        "street_id": form.street,
+        "street_text": "" if form.street else form.street_text,
+        "community_id": form.community,
+        "number": form.number,
+        "sub_number": form.sub_number,
+        "basis": form.basis,
+        "permit_number": form.permit_number,
+        "address_id": form.address,
+        "reason": form.reason,
+        "collected": form.collected,
+        "geom": frame_geos(form.point),
+    }
+
+
+def titles_of(forms: Sequence[DoorForm], on: date) -> list[str]:
+    """Return what items are called, in Chinese as cases are kept: 鱼跃路33号（新编门楼号）."""
+    names = in_force(
+        PlaceNameVersion.objects.filter(place_id__among={f.street for f in forms if f.street}), on
+    )
+    streets = dict(names.values_list("place_id", "name"))
+    texts = in_force(
+        AddressVersion.objects.filter(address_id__among={f.address for f in forms if f.address}), on
+    )
+    addresses = dict(texts.values_list("address_id", "text"))
+    communities: dict[UUID, str] = {}
+    found = []
+    for form in forms:
+        with translation.override("zh-hans"):
+            kind = str(AddressItem.Kind(form.kind).label)
+        if form.address and form.kind in {AddressItem.Kind.CHANGE, AddressItem.Kind.CANCEL}:
+            found.append(f"{addresses.get(form.address, '')}（{kind}）"[:200])
+            continue
+        name = streets.get(form.street, "") if form.street else form.street_text
+        if not name and form.community not in communities:
+            communities[form.community] = community_name(form.community, on)
+        number = number_text(form.number, form.sub_number) if form.number else ""
+        inside = "".join(getattr(form, key) for key in INSIDE)
+        found.append(f"{name or communities[form.community]}{number}{inside}（{kind}）"[:200])
+    return found
 
 
 def community_name(unit: UUID, on: date) -> str:
@@ -264,6 +333,10 @@ def community_name(unit: UUID, on: date) -> str:
 
 def _retitle(case: Case) -> None:
     titles = list(case.items.order_by("seq").values_list("title", flat=True))
-    text = "、".join(titles[:2]) + (f"等 {len(titles)} 扇门" if len(titles) > 2 else "")
-    Case.objects.filter(pk=case.pk).update(title=(text or "门楼号申请")[:200])
+    Case.objects.filter(pk=case.pk).update(title=_case_title(titles, len(titles)))
     case.refresh_from_db()
+
+
+def _case_title(titles: Sequence[str], count: int) -> str:
+    text = "、".join(titles[:2]) + (f"等 {count} 扇门" if count > 2 else "")
+    return (text or "门楼号申请")[:200]

@@ -6,7 +6,7 @@ ever given is never given again (JM22 12).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
-from geoapp.core.errors import Conflict
+from geoapp.core.effective import recorded
+from geoapp.core.errors import Conflict, NotFound
 from naming import numbering
 from naming.addressing.compose import number_text
 from naming.addressing.numbering import words
@@ -45,52 +46,45 @@ class Suggestion:
         return number_text(self.number, self.sub_number)
 
 
+@dataclass(frozen=True)
+class Given:
+    """The number a door is to get. ``by_rule``: the city's way of numbering worked it out, nobody else set it."""
+
+    number: int
+    sub_number: int | None
+    by_rule: bool = False
+    side: str = ""
+    explanation: str = ""
+    explanation_en: str = ""
+
+    @property
+    def text(self) -> str:
+        """The number as a plate shows it."""
+        return number_text(self.number, self.sub_number)
+
+    @property
+    def key(self) -> Number:
+        """Number and sub-number."""
+        return (self.number, self.sub_number)
+
+
 @dataclass
 class Ledger:
-    """Every number a street has or ever had, with what lies inside, and which doors still stand."""
+    """Every number a street has or ever had, and which doors still stand."""
 
     standing: set[Number] = field(default_factory=set)
     ever: set[Number] = field(default_factory=set)
-    homes: dict[tuple[Number, Inside], UUID] = field(default_factory=dict)
-    texts: dict[Number, str] = field(default_factory=dict)
 
 
-def ledger(street: UUID, on: date, *, besides: Collection[UUID] = ()) -> Ledger:
-    """Read what is taken along a street; ``besides`` are addresses that do not count (the one to be changed).
-
-    A number counts as standing when it is in law on ``on`` or begins later.
-    """
+def ledger(street: UUID, on: date) -> Ledger:
+    """Read what is taken along a street: a number counts as standing when it is in law on ``on`` or begins later."""
     found = Ledger()
-    rows = AddressVersion.objects.filter(street_id=street).exclude(address_id__in=list(besides)).defer("geom")
-    for row in rows:
-        number = (row.number, row.sub_number)
-        inside = tuple(v or "" for v in (row.compound, row.building, row.unit_no, row.floor, row.room))
-        found.ever.add(number)
-        found.texts.setdefault(number, row.text)
-        if row.act_out is None and (row.valid_to is None or row.valid_to > on):
-            found.standing.add(number)
-        found.homes[(number, inside)] = row.address_id  # type: ignore[index]
-    # The number an address is changed away from stays kept, whoever asks.
-    for row in AddressVersion.objects.filter(street_id=street, address_id__in=list(besides)).defer("geom"):
-        found.ever.add((row.number, row.sub_number))
-        found.texts.setdefault((row.number, row.sub_number), row.text)
+    rows = recorded(AddressVersion.objects.filter(street_id=street))
+    for number, sub_number, act_out, until in rows.values_list("number", "sub_number", "act_out", "valid_to"):
+        found.ever.add((number, sub_number))
+        if act_out is None and (until is None or until > on):
+            found.standing.add((number, sub_number))
     return found
-
-
-def obstacle(held: Ledger, number: Number, inside: Inside, *, given: Collection[Number] = ()) -> str:
-    """Return why a number cannot be given: ``taken``, ``cancelled``, ``no_parent``; empty when it is free.
-
-    ``given`` are numbers given earlier in the same act. What lies inside a standing door may share its number.
-    """
-    if number[1] is not None and (number[0], None) not in held.standing and (number[0], None) not in given:
-        return "no_parent"
-    if inside != NOTHING_INSIDE:
-        if (number, inside) in held.homes:
-            return "taken"
-        return "cancelled" if number in held.ever and number not in held.standing else ""
-    if number in held.standing or number in given:
-        return "taken"
-    return "cancelled" if number in held.ever else ""
 
 
 def suggest(
@@ -100,15 +94,18 @@ def suggest(
     *,
     besides: Collection[UUID] = (),
     given: Collection[Number] = (),
+    new_doors: Sequence[numbering.Door] = (),
     held: Ledger | None = None,
 ) -> Suggestion:
     """Return the number the city's rules give a door at a frame point (``naming.numbering``), with its reasons.
 
-    Raises Conflict when they give none, NotFound when the street is not in law on the day.
+    ``besides`` are addresses that are no neighbours, ``given`` numbers spoken for, ``new_doors`` doors numbered in the
+    same act. Raises Conflict when there is none, NotFound when the street is not in law on the day.
     """
-    held = held or ledger(street, on, besides=besides)
-    taken = held.ever | set(given)
-    found = numbering.suggest(street, (point.x, point.y), on, also_taken=taken, besides=besides)
+    taken = (held or ledger(street, on)).ever | set(given)
+    found = numbering.suggest(
+        street, (point.x, point.y), on, also_taken=taken, besides=besides, found=new_doors
+    )
     if found.number is None:
         said = "；".join(words.say(f.note, english=wording.english()) for f in found.findings)
         raise Conflict(said or _("这里编不出门牌号"), remedy=_("请核对门的位置，或者指定一个号码"))
@@ -121,13 +118,37 @@ def suggest(
     )
 
 
+def try_suggest(street: UUID, point: BaseGeometry | None, on: date) -> Suggestion | None:
+    """Return what ``suggest`` gives; None without a point and where the rules or the register give no number."""
+    if point is None:
+        return None
+    try:
+        return suggest(street, point, on)
+    except (Conflict, NotFound):
+        return None
+
+
 def along(street: UUID, point: BaseGeometry, on: date) -> float:
     """Return how far from the origin of its numbering a frame point lies along a street (metres; 0 without a line).
 
     Doors numbered together are numbered in this order, so that none of them needs a sub-number.
     """
+    return beside(street, point, on)[0]
+
+
+def along_all(street: UUID, points: Sequence[BaseGeometry], on: date) -> list[float]:
+    """Return ``along`` for many points of one street, which is read once."""
+    try:
+        held = numbering.street_on(street, on)
+    except NotFound:
+        return [0.0] * len(points)  # a village without street names has no line to count along
+    return [held.place((point.x, point.y)).measure_m for point in points]
+
+
+def beside(street: UUID, point: BaseGeometry, on: date) -> tuple[float, str]:
+    """Return how far along a street a frame point lies (metres), and on which side of it (left, right or empty)."""
     found = numbering.suggest(street, (point.x, point.y), on)
-    return found.measure_m if found.measure_m is not None else 0.0
+    return found.measure_m if found.measure_m is not None else 0.0, found.side or ""
 
 
 def wished() -> tuple[str, str]:

@@ -56,12 +56,16 @@ def keep(case: Case, name: str, phone: str) -> None:
 
 
 def due_for_erasure(on: date) -> list[Case]:
-    """Return the closed cases whose owner has been kept for the full time (a local value, UNVERIFIED)."""
-    last = on - timedelta(days=days("owner_days"))
+    """Return the closed cases whose owner has been kept for the full time (a local value, UNVERIFIED).
+
+    The time is that of the profile in force on ``on``: shortened, it is shortened for what is kept already.
+    """
     rows = DoorOwner.objects.filter(erased_at__isnull=True, case__closed_at__isnull=False)
-    found = [
-        row.case for row in rows.select_related("case") if timezone.localdate(row.case.closed_at) <= last
-    ]
+    held = [row.case for row in rows.select_related("case")]
+    if not held:
+        return []
+    last = on - timedelta(days=days("owner_days", on))
+    found = [case for case in held if timezone.localdate(case.closed_at) <= last]
     return sorted(found, key=lambda case: case.number)
 
 

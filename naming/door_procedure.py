@@ -101,7 +101,7 @@ DOOR_NUMBERING = Procedure(
         ),
         Transition(
             "release", "发布标准地址", "Publish the addresses", ("numbered",), None, ("resources",),
-            guards=("release_open",), clock="release_5wd", otherwise="active", law=_law("第二十条"),
+            guards=("release_open", "names_announced"), clock="release_5wd", otherwise="active", law=_law("第二十条"),
         ),
         Transition(
             "archive", "归档", "Archive", ("active", "refused"), "archived", (*_TOWN, *_POLICE), not_own=False,

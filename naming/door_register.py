@@ -6,29 +6,30 @@ import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
-
-from django.utils.translation import gettext as _
 
 from geoapp.core import acts, cases, steps
 from geoapp.core.authority import authority_for, profile_on
+from geoapp.core.checks import Severity
 from geoapp.core.effective import end, in_force, succeed
-from geoapp.core.errors import Conflict
 from geoapp.core.geometry import frame_geos, to_shapely
 from geoapp.core.models import Case, CaseItem
 from geoapp.core.workflow import Step
-from naming import address_register, door_numbers, door_tasks
+from naming import address_register, door_tasks
 from naming.address_register import Door, Names
 from naming.addressing.compose import number_text
-from naming.door_judging import Wishes, doors_of_case
+from naming.door_judging import doors_of_case
+from naming.door_numbers import Given
 from naming.models import Address, AddressItem, AddressVersion, Confirmation, Plate, Renumbering
 
 Kind = AddressItem.Kind
-Given = dict[UUID, set[door_numbers.Number]]
 
 
-def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], wishes: Wishes) -> None:
-    """Carry the review into the register: numbers, changes, cancellations, confirmations, plates, tasks."""
+def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], answers: Mapping[str, str]) -> None:
+    """Carry the review into the register: numbers, changes, cancellations, confirmations, plates, tasks.
+
+    ``step.worked_out`` holds the number of each approved door, as it was judged (``naming.door_plan``); ``answers`` are
+    the officer's to the warnings that stood then.
+    """
     case = step.case
     rows = doors_of_case(case)
     approved = [row for row in rows if outcomes[str(row.pk)]["outcome"] == "approved"]
@@ -36,6 +37,7 @@ def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], wishes: Wishes)
         entry = outcomes[str(row.pk)]
         CaseItem.objects.filter(pk=row.pk).update(outcome=entry["outcome"], outcome_reason=entry["reason"])
     steps.keep(step)
+    _answer(step, answers)
     status = "numbered" if approved else "refused"
     case.status = status
     steps.update(step, status=status, decided_at=step.at, authority=authority_for(case, step.on))
@@ -49,38 +51,28 @@ def enact(step: Step, outcomes: Mapping[str, Mapping[str, str]], wishes: Wishes)
             "profile": profile_on(step.on).label,
             "outcomes": {key: dict(value) for key, value in outcomes.items()},
         }
-        given: Given = {}
-        for row in _in_order(approved, step.on, wishes):
-            act.add("addresses", _carry_out(row, step, act.seq, wishes, given))
+        held = {row.pk: row for row in approved}
+        for key, chosen in step.worked_out.items():
+            act.add("addresses", _carry_out(held[key], step, act.seq, chosen))
     plates = Plate.objects.filter(case_number=case.number, closed_in__isnull=True).exists()
     door_tasks.open_tasks(case, step.on, plates=plates)
 
 
-def _in_order(rows: list[AddressItem], on: date, wishes: Wishes) -> list[AddressItem]:
-    """Put doors with a number of their own first, the others in the order in which numbers run along their street."""
-
-    def key(row: AddressItem) -> tuple[int, str, float, int]:
-        if row.street_id is None or _wish(row, wishes) is not None or row.item.kind == Kind.CANCEL:
-            return (0, "", 0.0, row.item.seq)
-        return (
-            1,
-            str(row.street_id),
-            door_numbers.along(row.street_id, to_shapely(row.geom), on),
-            row.item.seq,
-        )
-
-    return sorted(rows, key=key)
+def _answer(step: Step, answers: Mapping[str, str]) -> None:
+    """Record the officer's answers beside the warnings that had none."""
+    given = {}
+    for row in step.results:
+        text = answers.get(str(row.pk), "")
+        open_rows = row.item.findings.filter(current=True, severity=Severity.WARN, answer="")
+        if text and open_rows.update(answer=text, answered_by=step.actor, answered_at=step.at):
+            given[str(row.pk)] = text
+    if given:
+        step.event_data |= {"answers": given}
 
 
-def _wish(row: AddressItem, wishes: Wishes) -> door_numbers.Number | None:
-    return wishes.get(str(row.pk), (row.number, row.sub_number) if row.number else None)
-
-
-def _carry_out(row: AddressItem, step: Step, seq: int, wishes: Wishes, given: Given) -> dict[str, Any]:
-    if row.item.kind == Kind.CANCEL:
+def _carry_out(row: AddressItem, step: Step, seq: int, chosen: Given | None) -> dict[str, Any]:
+    if chosen is None:
         return _cancel(row, step, seq)
-    wish = _wish(row, wishes)
-    chosen = _choose(row, step.on, wish, given)
     version = (
         _change(row, step, seq, chosen) if row.item.kind == Kind.CHANGE else _enter(row, step, seq, chosen)
     )
@@ -104,37 +96,12 @@ def _carry_out(row: AddressItem, step: Step, seq: int, wishes: Wishes, given: Gi
     }
 
 
-def _choose(
-    row: AddressItem, on: date, wish: door_numbers.Number | None, given: Given
-) -> door_numbers.Suggestion:
-    """Return the number a door gets, free at this moment under the street's lock. Raises Conflict."""
-    assert row.street_id is not None
-    besides = [row.address_id] if row.address_id else []
-    held = door_numbers.ledger(row.street_id, on, besides=besides)
-    earlier = given.setdefault(row.street_id, set())
-    point = to_shapely(row.geom)
-    chosen = door_numbers.suggest(row.street_id, point, on, besides=besides, given=earlier, held=held)
-    if wish is not None:
-        if why := door_numbers.obstacle(held, wish, row.inside(), given=earlier):
-            raise Conflict(
-                _("“%(item)s”要的号码 %(number)s 不能再用（%(why)s），下一个可用号为 %(free)s")
-                % {"item": row.item.title, "number": wish[0], "why": why, "free": chosen.number},
-                field=f"number-{row.pk}",
-                remedy=_("请改用下一个可用号"),
-            )
-        zh, en = door_numbers.wished()
-        chosen = door_numbers.Suggestion(wish[0], wish[1], chosen.side, zh, en)
-    if row.inside() == door_numbers.NOTHING_INSIDE:
-        earlier.add((chosen.number, chosen.sub_number))
-    return chosen
-
-
 def _state(row: AddressItem) -> str:
     temporary = row.item.kind == Kind.TEMPORARY
     return AddressVersion.State.TEMPORARY if temporary else AddressVersion.State.STANDARD
 
 
-def _enter(row: AddressItem, step: Step, seq: int, chosen: door_numbers.Suggestion) -> AddressVersion:
+def _enter(row: AddressItem, step: Step, seq: int, chosen: Given) -> AddressVersion:
     assert row.street_id is not None
     door = Door(
         street=row.street_id,
@@ -161,7 +128,7 @@ def _in_force(row: AddressItem, on: date) -> AddressVersion:
     return in_force(AddressVersion.objects.filter(address_id=row.address_id), on).get()
 
 
-def _change(row: AddressItem, step: Step, seq: int, chosen: door_numbers.Suggestion) -> AddressVersion:
+def _change(row: AddressItem, step: Step, seq: int, chosen: Given) -> AddressVersion:
     """The same door under a new number: the identity stays, the line old → new is written (A-15)."""
     assert row.street_id is not None
     old = _in_force(row, step.on)

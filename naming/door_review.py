@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,26 +23,32 @@ from geoapp.core.models import Case, CaseItem, User
 from geoapp.core.roles import Grant
 from naming.door_numbers import along
 from naming.door_procedure import DOOR_NUMBERING
-from naming.door_values import days, values
+from naming.door_values import values_on
 from naming.models import AddressItem, ItemOpening, ReviewBlock
 
 
-def sample_size(count: int) -> int:
-    """Return how many of ``count`` doors must be opened (local values, UNVERIFIED)."""
-    wanted = math.ceil(count * values()["sample_share"].value)
-    return min(count, days("sample_most"), max(days("sample_least"), wanted))
+def sample_size(count: int, on: date) -> int:
+    """Return how many of ``count`` doors must be opened under the profile of a day (local values, UNVERIFIED)."""
+    held = values_on(on)
+    wanted = math.ceil(count * held["sample_share"].value)
+    return min(count, int(held["sample_most"].value), max(int(held["sample_least"].value), wanted))
 
 
-def draw(seed: str, items: Sequence[str]) -> list[str]:
-    """Draw the sample of a case or block: the same for the same numbers, in any process."""
+def draw(seed: str, items: Sequence[str], on: date) -> list[str]:
+    """Draw the sample of a case or block: the same for the same numbers and day, in any process."""
     ordered = sorted(items)
-    return sorted(random.Random(seed).sample(ordered, sample_size(len(ordered))))
+    return sorted(random.Random(seed).sample(ordered, sample_size(len(ordered), on)))
 
 
 def sample_of_case(case: Case) -> list[str]:
-    """Return the items of a case that must be opened before all of it is passed."""
+    """Return the items of a case that must be opened before all of it is passed.
+
+    As many as the profile asked for on the day the case first came to review, so that what has been opened stays
+    opened.
+    """
     items = case.items.filter(outcome=CaseItem.Outcome.PENDING).values_list("pk", flat=True)
-    return draw(case.number, [str(i) for i in items])
+    on = timezone.localdate(case.accepted_at) if case.accepted_at else timezone.localdate()
+    return draw(case.number, [str(i) for i in items], on)
 
 
 def unopened(sample: Collection[str], officer: User) -> list[CaseItem]:
@@ -93,7 +99,7 @@ def make_block(community: UUID, *, officer: User, held: Iterable[Grant], at: dat
         made_at=at,
         cases=numbers,
         items=items,
-        sample=draw(" ".join(numbers), items),
+        sample=draw(" ".join(numbers), items, timezone.localdate(at)),
     )
 
 

@@ -15,7 +15,7 @@ from geoapp.core.models import Case, CaseItem
 from geoapp.core.workflow import Step
 from naming import published
 from naming.addressing.compose import number_text
-from naming.door_values import days, law_of
+from naming.door_values import days, values_on
 from naming.models import AddressVersion, DoorTask, Plate, PlatePhoto
 
 Kind = DoorTask.Kind
@@ -23,12 +23,12 @@ Kind = DoorTask.Kind
 
 def open_tasks(case: Case, on: date, *, plates: bool) -> None:
     """Open the tasks of a case on the day its numbers are given."""
-    table = calendar.exceptions()
+    table, held = calendar.exceptions(), values_on(on)
 
     def row(kind: str, name: str, recipient: str = "") -> DoorTask:
-        due = calendar.add_days(on, days(name), working=True, table=table)
+        due = calendar.add_days(on, int(held[name].value), working=True, table=table)
         return DoorTask(
-            case=case, kind=kind, recipient=recipient, started_on=on, due_on=due, due_law=law_of(name)
+            case=case, kind=kind, recipient=recipient, started_on=on, due_on=due, due_law=held[name].law[:100]
         )
 
     rows = [row(Kind.NOTIFY, "notify_days", code) for code in DoorTask.Recipient.values]
@@ -40,7 +40,7 @@ def open_tasks(case: Case, on: date, *, plates: bool) -> None:
 
 def order_plate(version: AddressVersion, case: Case, on: date, seq: int) -> Plate:
     """Order the plate of an address; its token stands in the QR and resolves for ever."""
-    due = calendar.add_days(on, days("plate_days"), working=True, table=calendar.exceptions())
+    due = calendar.add_days(on, days("plate_days", on), working=True, table=calendar.exceptions())
     return Plate.objects.create(
         address_id=version.address_id,
         token=secrets.token_urlsafe(12),

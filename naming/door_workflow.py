@@ -11,32 +11,56 @@ from django.utils.translation import gettext as _
 
 from geoapp.core import cases, steps, workflow
 from geoapp.core.authority import authority_for
-from geoapp.core.checks import Stage
+from geoapp.core.checks import Severity, Stage
 from geoapp.core.errors import BadInput
 from geoapp.core.models import CaseItem
 from geoapp.core.workflow import Conduct, Step
 from naming import door_register, door_tasks
+from naming.address_checks import RULES
 from naming.address_register import streets_to_lock
-from naming.checks import RULES
 from naming.door_guards import GUARD_WORDS, GUARDS, named_meanwhile
-from naming.door_judging import ALL_STAGES, Wishes, doors_of_case, judge_items, require_clear
+from naming.door_judging import ALL_STAGES, doors_of_case, judge, judge_items
 from naming.door_numbers import LARGEST
+from naming.door_plan import Wishes, plan
 from naming.door_procedure import DOOR_NUMBERING
 from naming.models import AddressItem
 
 _OUTCOMES = ("approved", "refused", "sent_back")
+_LONGEST_ANSWER = 500
 
 
 def check(step: Step) -> None:
-    """Judge the doors at the step's stage; at numbering only what is approved must be clear."""
+    """Judge the doors at the step's stage; at numbering what is approved, with the numbers it is to get."""
     stage = step.row.stage
     assert stage is not None
-    if stage is Stage.NUMBER:
-        step.results = judge_items(step.case, (stage,), step.on, wishes_of(step))
-        steps.require_lawful(outcomes_of(step), step.results)
+    if stage is not Stage.NUMBER:
+        step.results = judge_items(step.case, ALL_STAGES, step.on)
+        steps.require_clear(step.results, stage)
         return
-    step.results = judge_items(step.case, ALL_STAGES, step.on)
-    require_clear(step.results, stage)
+    outcomes = outcomes_of(step)
+    approved = [r for r in doors_of_case(step.case) if outcomes[str(r.pk)]["outcome"] == "approved"]
+    step.worked_out = plan(approved, step.on, wishes_of(step))
+    step.results = judge(approved, step.worked_out, (stage,), step.on)
+    answers = answers_of(step)
+    steps.require_lawful(
+        outcomes,
+        {
+            row: [f for f in found if f.severity is not Severity.WARN or str(row.pk) not in answers]
+            for row, found in step.results.items()
+        },
+    )
+
+
+def answers_of(step: Step) -> dict[str, str]:
+    """Return what the reviewing officer answers to warnings about the number of a door, by item.
+
+    A warning about a number the officer sets is there only once it is set: its answer comes with the number.
+    """
+    found = {
+        str(row.pk): str(step.data.get(f"answer-{row.pk}") or "").strip()[:_LONGEST_ANSWER]
+        for row in doors_of_case(step.case)
+    }
+    return {key: text for key, text in found.items() if text}
 
 
 def outcomes_of(step: Step) -> dict[str, dict[str, str]]:
@@ -127,8 +151,7 @@ def to_police(step: Step) -> None:
 
 def number(step: Step) -> None:
     """The police give the numbers: the register changes by one act."""
-    outcomes, wishes = outcomes_of(step), wishes_of(step)
-    door_register.enact(step, outcomes, wishes)
+    door_register.enact(step, outcomes_of(step), answers_of(step))
 
 
 def archive(step: Step) -> None:

@@ -195,7 +195,7 @@ def suggest(
     """Return the number for a door at a frame point. Raises NotFound for a street that is not in law on ``on``.
 
     ``also_taken`` are numbers under way elsewhere; ``besides`` are addresses that are no neighbours (a door that
-    moves): their numbers stay taken. ``found`` are doors seen in the field, neighbours like those of the register.
+    moves): their numbers stay taken. ``found`` are doors seen in the field, or numbered in the same act: neighbours like those of the register.
     In a village without street names (a place without a line) it is the next number of the place.
     """
     place = PlaceName.objects.filter(pk=street_id).exclude(category=PlaceName.Category.UNIT).first()

@@ -9,16 +9,19 @@ from uuid import UUID
 
 import shapely
 from django.contrib.gis.db.models.functions import AsWKB
+from django.db.models import Max, QuerySet
 
 from boundaries.models import UnitVersion
 from geoapp.core import bulk
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
+from geoapp.core.models import CaseItem
 from geoapp.core.published import replace_rows
 from naming.addressing.compose import number_text
 from naming.models import (
     Address,
     AddressVersion,
+    DoorTask,
     PlaceName,
     PlaceNameVersion,
     PublishedAddress,
@@ -209,30 +212,29 @@ def _address_row(
 
 
 def publish_entered(
-    versions: Sequence[AddressVersion],
+    versions: Sequence[Mapping[str, Any]],
     *,
     seq: int,
     communities: Mapping[UUID, tuple[str, str]],
     streets: Mapping[UUID, str],
     synthetic: bool = False,
 ) -> int:
-    """Publish addresses that act ``seq`` has just entered, from the versions as written: what ``publish`` would give.
+    """Publish addresses that act ``seq`` has just entered, from the columns of their versions: what ``publish`` would.
 
-    ``communities`` are code and name by id, ``streets`` names by id, as known at the act. Nothing of a new address
-    stands in the layer yet, so nothing is read back or closed.
+    ``communities`` are code and name by id, ``streets`` names by id, as known at the act; geometry is WKB. Nothing of
+    a new address stands in the layer yet, so nothing is read back or closed.
     """
-    public = [v for v in versions if not v.secret and v.state != AddressVersion.State.RESERVED]
-    # As written: reading the attribute would make a GEOS object of each.
-    shapes = geographic_wkb_all([bytes(v.__dict__["geom"]) for v in public])
+    public = [v for v in versions if not v["secret"] and v["state"] != AddressVersion.State.RESERVED]
+    shapes = geographic_wkb_all([bytes(v["geom"]) for v in public])
     unknown = ("", "")
     return bulk.insert(
         PublishedAddress,
         (
             _address_row(
-                version.__dict__,
+                {"valid_to": None, **version},
                 shape,
-                communities.get(version.community_id, unknown),
-                streets.get(version.street_id, ""),
+                communities.get(version["community_id"], unknown),
+                streets.get(version["street_id"], ""),
                 synthetic,
             )
             | {"act_in": seq, "act_out": None}
@@ -241,16 +243,30 @@ def publish_entered(
     )
 
 
-def already_public(ids: Iterable[UUID]) -> list[UUID]:
-    """Return those of some addresses that the public layer shows: what else changes them must not publish the rest.
+def released(ids: Iterable[UUID], *, known_at: int | None = None) -> list[UUID]:
+    """Return those of some addresses that the public layer shows as they were released: what else changes them must
+    not publish the rest.
 
-    A number that was given but not yet released stays with the officers, whatever happens to its street meanwhile.
+    A number that was given, changed or cancelled but not yet released stays with the officers, whatever happens to its
+    street or community meanwhile; the release shows it as it then stands. ``known_at`` leaves out what an act after
+    it has published already.
     """
-    wanted, found = list(dict.fromkeys(ids)), set()
-    for start in range(0, len(wanted), _BATCH):
-        rows = PublishedAddress.objects.filter(id__in=wanted[start : start + _BATCH], act_out__isnull=True)
-        found |= set(rows.values_list("id", flat=True))
-    return [address for address in wanted if address in found]
+    wanted = dict.fromkeys(ids)
+    rows = PublishedAddress.objects.filter(id__among=wanted, act_out__isnull=True)
+    public = dict(rows.values_list("id").annotate(last=Max("act_in")))
+    waiting = set(_unreleased())
+    return [
+        address
+        for address in wanted
+        if address in public and address not in waiting and (known_at is None or public[address] <= known_at)
+    ]
+
+
+def _unreleased() -> QuerySet[CaseItem, UUID | None]:
+    """Return the addresses with a number given, changed or cancelled by a case that has not been released."""
+    open_tasks = DoorTask.objects.filter(kind=DoorTask.Kind.RELEASE, done_on__isnull=True)
+    items = CaseItem.objects.filter(case__in=open_tasks.values("case"), outcome="approved")
+    return items.filter(subject_id__isnull=False).values_list("subject_id", flat=True)
 
 
 LAYERS = {

@@ -13,7 +13,9 @@ from boundaries.lineage import resolve
 from geoapp.core import frame
 from geoapp.core.effective import in_force, known
 from geoapp.core.geometry import to_shapely
+from naming import address_codes
 from naming.address_names import address_names
+from naming.code_schemes import clean
 from naming.language.normalise import normalise_name
 from naming.language.romanise import numeral_words, parse_romanised, strip_tones
 from naming.language.search_keys import (
@@ -101,6 +103,8 @@ def search(text: str, *, limit: int = 20) -> list[dict[str, Any]]:
     kind = query_kind(text)
     if kind == "empty":
         return []
+    if found := _by_code(text, limit):
+        return found
     if kind == "latin":
         return _by_latin(latin_query(text), limit)
     found = _by_characters(normalise_name(text), limit)
@@ -149,6 +153,15 @@ def _addresses(text: str, limit: int) -> list[dict[str, Any]]:
     current = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True, id__in=past)
     now = {row.id: {"id": str(row.id), "name": row.name} for row in current.defer("geom")}
     return [_address(row, now.get(row.id) if row.valid_to is not None else None) for row in found]
+
+
+def _by_code(text: str, limit: int) -> list[dict[str, Any]]:
+    """Return the addresses an official code means or meant; a former code leads to what the address is today."""
+    today = timezone.localdate()
+    return [
+        _address(row, None) | {"code": clean(text), "former_code": former}
+        for row, former in address_codes.find(text, today, most=limit)
+    ]
 
 
 def _read(text: str, limit: int) -> list[dict[str, Any]]:

@@ -180,7 +180,7 @@ class NamingPorts:
         held = known(AddressVersion.objects.filter(community_id__in=ids), known_at).values_list(
             "address_id", flat=True
         )
-        addresses = published.already_public([*touched, *held])
+        addresses = published.released([*touched, *held])
         entries = []
         for layer, things in (("place_names", places), ("addresses", addresses)):
             if things:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/locate", api.locate, name="locate"),
     path("api/addresses/<uuid:address_id>", address_history_api.address, name="address"),
     path("api/addresses/suggest", numbering_api.suggest_number, name="suggest_number"),
+    path("addresses/export.csv", views.export_addresses, name="export_addresses"),
     path("addresses/import/", views.import_start, name="import_start"),
     path("addresses/import/<uuid:upload_id>/", views.import_addresses, name="import_addresses"),
     path(

@@ -1,4 +1,4 @@
-"""Pages of this wing: importing address files."""
+"""Pages of this wing: importing address files, and the list of a community's addresses to take away."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from geoapp.core.effective import day_of
 from geoapp.core.errors import AppError, BadInput, NotFound
+from geoapp.core.throttle import spend
+from naming import address_export
 from naming.address_checks.words import column_words
 from naming.addressing.columns import FIELDS
 from naming.importing import accepting, entering, reporting, uploads
@@ -144,12 +146,17 @@ def _report(request: HttpRequest, batch: AddressImport) -> dict[str, Any]:
     counts = reporting.counts(batch)
     show = request.GET.get("show", "")
     states = [show] if show in (_Row.BLOCKED, _Row.WARNED) else [_Row.BLOCKED, _Row.WARNED]
-    rows = AddressImportRow.objects.filter(batch=batch, state__in=states).order_by("index")
+    changes = reporting.changes(batch) if "former" in batch.mapping else AddressImportRow.objects.none()
+    if show == "changes":
+        rows = changes
+    else:
+        rows = AddressImportRow.objects.filter(batch=batch, state__in=states).order_by("index")
     page = Paginator(rows, _PER_PAGE).get_page(request.GET.get("page"))
     offers = list(accepting.offers(batch, most=_OFFERS))
     english = 1 if reporting.english() else 0
     return {
         "counts": counts,
+        "changes": changes.count(),
         "rules": reporting.by_rule(batch),
         "page": page,
         "show": show,
@@ -175,6 +182,21 @@ def _report(request: HttpRequest, batch: AddressImport) -> dict[str, Any]:
         ],
         "many": len(offers) == _OFFERS,
     }
+
+
+@require_GET
+def export_addresses(request: HttpRequest) -> HttpResponseBase:
+    """The standard addresses of a village or community as CSV; what may not be exported as standard is left out."""
+    spend(request, cost=10)
+    asked = address_export.listing(
+        request.GET.get("community", "").strip(), day_of(request.GET.get("on", ""), "on")
+    )
+    # Titles and the closing line are in hand before the stream is read, when the request's language is gone.
+    return StreamingHttpResponse(
+        reporting.csv_lines(asked.head(), asked.lines()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="addresses-{asked.code}-{asked.on}.csv"'},
+    )
 
 
 @require_GET

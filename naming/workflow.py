@@ -25,7 +25,7 @@ from naming import decisions
 from naming.checks import RULES
 from naming.gazetteer import locate
 from naming.guards import GUARD_WORDS, GUARDS
-from naming.models import StreetItem
+from naming.models import PlaceName, RenameItem, StreetItem
 from naming.procedure import STREET_NAMING
 from naming.proposals import ALL_STAGES, judge_case
 from naming.renaming import publicity_days
@@ -52,15 +52,21 @@ def _outcomes(step: Step) -> dict[str, dict[str, str]]:
 
 
 def locks(step: Step) -> Sequence[tuple[QuerySet[Any], Iterable[Any]]]:
-    """Return the rows in which the outcome must be unique: built-up areas, failing that districts."""
+    """Return the rows in which the outcome must be unique: built-up areas, failing that districts; streets renamed."""
     if step.row.stage is not Stage.DECIDE:
         return []
+    renamed = RenameItem.objects.filter(item__case=step.case, item__outcome="pending")
     areas: set[str] = set()
     districts: set[str] = set()
     for row in StreetItem.objects.filter(item__case=step.case, item__outcome="pending"):
         for scope in locate(to_shapely(row.geom), step.on).scopes:
             (areas if scope.kind == "built_up_area" else districts).add(scope.id)
-    return [(BuiltUpArea.objects.all(), areas), (Jurisdiction.objects.all(), districts)]
+    return [
+        (BuiltUpArea.objects.all(), areas),
+        (Jurisdiction.objects.all(), districts),
+        # Whoever numbers a door of a street holds the street's row.
+        (PlaceName.objects.all(), renamed.values_list("place_id", flat=True)),
+    ]
 
 
 def submit(step: Step) -> None:
@@ -180,6 +186,7 @@ workflow.conduct(
         },
         check=check,
         locks=locks,
+        prepare=decisions.prepare,
     ),
     rules=RULES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -38,10 +39,30 @@ def profile_on(on: date) -> Profile:
         .first()
     )
     if row is None:
-        raise NotReady(_("%(on)s 没有生效的规则方案") % {"on": on}, remedy=_("请管理员在后台增加规则方案"))
+        raise _none_on(on)
     profile = row.as_profile()
     _verified(row.pk, str(row.severities), str(row.values), RuleProfile.objects.count())
     return profile
+
+
+def profiles_read() -> Callable[[date], Profile]:
+    """Read all editions once and return what answers ``profile_on`` for any number of days.
+
+    For lists, whose rows each have a day of their own. What it answers raises NotReady as ``profile_on`` does.
+    """
+    rows = list(RuleProfile.objects.order_by("-valid_from", "-pk"))
+
+    def answer(on: date) -> Profile:
+        for row in rows:
+            if row.valid_from <= on and (row.valid_to is None or row.valid_to > on):
+                return row.as_profile()
+        raise _none_on(on)
+
+    return answer
+
+
+def _none_on(on: date) -> NotReady:
+    return NotReady(_("%(on)s 没有生效的规则方案") % {"on": on}, remedy=_("请管理员在后台增加规则方案"))
 
 
 @lru_cache(maxsize=8)

@@ -115,6 +115,36 @@ def _without_row_triggers(cursor: Any, table: str, columns: list[str]) -> Iterat
             cursor.execute(sql)
 
 
+@contextmanager
+def plain_updates(model: type[models.Model]) -> Iterator[None]:
+    """Let updates inside, which leave geometry alone, run without SpatiaLite's note of the time row by row.
+
+    The note (tmu) is made once at the end. Elsewhere, and for tables without geometry, nothing is different.
+    """
+    table = model._meta.db_table
+    columns = [f.column for f in _fields(model) if isinstance(f, GeometryField)]
+    if connection.vendor == "postgresql" or not columns:
+        yield
+        return
+    names = [f"tmu_{table}_{column}" for column in columns]
+    marks = ", ".join(["%s"] * len(names))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name IN ({marks})", names
+        )
+        triggers = dict(cursor.fetchall())
+        for name in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        cursor.execute(
+            "UPDATE geometry_columns_time SET last_update = strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', 'now') "
+            "WHERE f_table_name = lower(%s)",
+            [table],
+        )
+        for sql in triggers.values():
+            cursor.execute(sql)
+
+
 def _settle(cursor: Any, table: str, column: str, last: int, *, indexed: bool) -> None:
     """Do for the rows after ROWID ``last`` what the triggers of one geometry column would have done."""
     cursor.execute(

@@ -15,6 +15,8 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from geoapp.core.parameters import ParameterBlock
+
 
 class Severity(StrEnum):
     """How much a finding weighs."""
@@ -130,6 +132,18 @@ class Registry:
     def __init__(self, name: str) -> None:
         self.name = name
         self._cards: dict[str, RuleCard] = {}
+        self._blocks: dict[str, ParameterBlock] = {}
+
+    def enter(self, block: ParameterBlock) -> None:
+        """Enter local values that belong to no rule. Raises ValueError for a code that is taken."""
+        if block.code in self._blocks or block.code in self._cards:
+            raise ValueError(f"{block.code} is registered twice")
+        self._blocks[block.code] = block
+
+    @property
+    def blocks(self) -> tuple[ParameterBlock, ...]:
+        """The blocks of local values, in display order."""
+        return tuple(self._blocks.values())
 
     def rule(
         self,

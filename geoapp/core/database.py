@@ -113,6 +113,8 @@ class Among(Lookup):  # type: ignore[type-arg]
     def _values(self, connection: Any) -> list[Any]:
         field = self.lhs.output_field
         field = getattr(field, "target_field", field)
+        if isinstance(field, models.IntegerField):
+            return [int(value) for value in self.rhs]
         return [field.get_db_prep_value(value, connection, prepared=False) for value in self.rhs]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
@@ -247,9 +249,15 @@ class PostgresOnlySQL(RunSQL):
 
 
 def lock_rows(rows: QuerySet[Any], keys: Iterable[Any]) -> None:
-    """Lock rows one by one in id order by bumping ``lock_version`` (``select_for_update`` is silent on SQLite).
+    """Lock rows in id order by bumping ``lock_version`` (``select_for_update`` is silent on SQLite).
 
-    Call inside a transaction. On SQLite the transaction is the only writer already; the bump keeps one code.
+    Call inside a transaction. On SQLite the transaction is the only writer already; the bump keeps one code. On
+    PostgreSQL one statement takes the locks in id order before another bumps: an UPDATE alone has no order.
     """
-    for key in sorted(set(keys), key=str):
-        rows.filter(pk=key).update(lock_version=F("lock_version") + 1)
+    wanted = set(keys)
+    if not wanted:
+        return
+    if connection.vendor == "postgresql" and len(wanted) > 1:
+        held = rows.filter(pk__among=wanted).order_by("pk").select_for_update(of=("self",))
+        len(held.values_list("pk", flat=True))
+    rows.filter(pk__among=wanted).update(lock_version=F("lock_version") + 1)

@@ -14,6 +14,10 @@ from django.utils.translation import gettext as _
 from geoapp.core import bulk
 from geoapp.core.errors import BadInput, Conflict
 
+BATCHES = 2**62
+"""Rows written beforehand carry ``act_in = act_out = BATCHES + batch``: after every act that is or will be, and never
+on record, so that no reader sees them until an act puts its number there."""
+
 
 def in_force(
     versions: QuerySet[Any], on: date, known_at: int | None = None, *, prefix: str = ""
@@ -36,6 +40,11 @@ def known(versions: QuerySet[Any], known_at: int | None = None, *, prefix: str =
         Q(**{f"{prefix}act_out__isnull": True}) | Q(**{f"{prefix}act_out__gt": known_at}),
         **{f"{prefix}act_in__lte": known_at},
     )
+
+
+def recorded(versions: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep what some act wrote, standing or not; leave out what lies prepared for an act to come."""
+    return versions.filter(act_in__lt=BATCHES)
 
 
 def standing(versions: QuerySet[Any], on: date) -> QuerySet[Any]:
@@ -107,18 +116,29 @@ def succeed_many(
     row numbers, by the quickest way into the table (thousands of rows). Raises Conflict as ``succeed`` does.
     """
     _close_all([version for version, _, _ in changes], seq)
-    past, new = [], []
-    for version, day, values in changes:
-        if day < version.valid_from or (version.valid_to and day >= version.valid_to):
-            raise Conflict(_("生效日期 %(day)s 不在原记录的有效期内") % {"day": day}, field="valid_from")
-        if day > version.valid_from:
-            past.append(_unsaved(version, act_in=seq, act_out=None, valid_to=day))
-        new.append(_unsaved(version, act_in=seq, act_out=None, valid_from=day, **values))
+    past, new = succession(changes, act_in=seq, act_out=None)
     if not keys and new:
         bulk.insert(type(new[0]), [*past, *new])
     else:
         _create_all([*past, *new])
     return new
+
+
+def succession(
+    changes: Sequence[tuple[Any, date, dict[str, Any]]], *, act_in: int, act_out: int | None
+) -> tuple[list[Any], list[Any]]:
+    """Return what follows when the world changes, unsaved: what was law before each day, and what is from it on.
+
+    Raises Conflict when a version was not in law on its day.
+    """
+    past, new = [], []
+    for version, day, values in changes:
+        if day < version.valid_from or (version.valid_to and day >= version.valid_to):
+            raise Conflict(_("生效日期 %(day)s 不在原记录的有效期内") % {"day": day}, field="valid_from")
+        if day > version.valid_from:
+            past.append(_unsaved(version, act_in=act_in, act_out=act_out, valid_to=day))
+        new.append(_unsaved(version, act_in=act_in, act_out=act_out, valid_from=day, **values))
+    return past, new
 
 
 def end_many(endings: Sequence[tuple[Any, date]], *, seq: int) -> list[Any]:

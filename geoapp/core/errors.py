@@ -122,3 +122,15 @@ class IndexOff(AppError):
 
     status = 503
     title = _("空间索引未启用")
+
+
+class StillPreparing(AppError):
+    """A long piece of work is half done and kept; doing the same again goes on with it."""
+
+    status = 202
+    title = _("正在准备")
+
+    def __init__(self, done: int, total: int) -> None:
+        message = _("正在准备 %(done)s / %(total)s 户") % {"done": f"{done:,}", "total": f"{total:,}"}
+        remedy = _("已备好的部分已保存，请继续办理")
+        super().__init__(message, remedy=remedy, done=done, total=total)

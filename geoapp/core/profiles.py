@@ -18,7 +18,7 @@ class UnknownRule(ValueError):
 class Profile:
     """An edition of severities: ``{"N-08": "block"}`` or ``{"N-03": {"outside": "block", "level3": "info"}}``.
 
-    ``values`` holds local parameters per rule; every one of them ships UNVERIFIED until a source is given.
+    ``values`` holds local parameters per rule and per block of local values; every one of them ships UNVERIFIED until a source is given.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Profile:
         return Severity(entry)
 
     def parameters(self, code: str, defaults: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the rule's parameters: its own defaults under the profile's values."""
+        """Return the parameters of a rule or of a block of local values: the defaults under the profile's values."""
         return {**defaults, **self.values.get(code, {})}
 
 
@@ -49,9 +49,11 @@ def verify(profile: Profile, registries: Iterable[Registry], *, complete: bool =
     """Refuse a profile that disarms a rule by a typing error.
 
     Raises UnknownRule for a code, variant or parameter that no registry knows, and, where it must be ``complete``,
-    for a rule it says nothing about; ValueError for a severity that does not exist.
+    for a rule it says nothing about; ValueError for a severity that does not exist and a local value out of bounds.
     """
-    cards = {card.code: card for registry in registries for card in registry}
+    held = list(registries)
+    cards = {card.code: card for registry in held for card in registry}
+    blocks = {block.code: block for registry in held for block in registry.blocks}
     for code, entry in profile.severities.items():
         if code not in cards:
             raise UnknownRule(f"profile {profile.label}: no rule {code}")
@@ -65,6 +67,11 @@ def verify(profile: Profile, registries: Iterable[Registry], *, complete: bool =
             f"profile {profile.label}: rule {code} has no severity (write «off» to switch it off)"
         )
     for code, values in profile.values.items():
+        if code in blocks:
+            if wrong := blocks[code].unknown(values):
+                raise UnknownRule(f"profile {profile.label}: {code} has no value {wrong}")
+            blocks[code].verify(values)
+            continue
         unknown = set(values) - set(cards[code].parameters) if code in cards else {code}
         if unknown:
             raise UnknownRule(f"profile {profile.label}: rule {code} has no parameter {sorted(unknown)}")

@@ -99,12 +99,13 @@ def require_lawful(outcomes: Mapping[str, Mapping[str, str]], results: Mapping[A
         if outcomes[str(row.item_id)]["outcome"] != "approved":
             continue
         reasons += [
-            _("“%(name)s”不能批准：%(message)s（%(code)s，%(law)s）")
+            _("“%(name)s”不能批准：%(message)s（%(code)s，%(law)s）%(remedy)s")
             % {
                 "name": row.item.title,
                 "message": wording.message(f),
                 "code": f.code,
                 "law": wording.law(f.law),
+                "remedy": wording.remedy(f),
             }
             for f in findings
             if f.severity is Severity.BLOCK

@@ -7,6 +7,7 @@ effect (register, published rows, act), last the event.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoapp.core import acts, cases, roles
-from geoapp.core.checks import Registry
+from geoapp.core.checks import Registry, Stage
 from geoapp.core.database import lock_rows
 from geoapp.core.errors import AppError, BadInput, Conflict, Forbidden, NotReady
 from geoapp.core.models import Case, CaseEvent, User
@@ -39,6 +40,10 @@ class Step:
     checked_at_seq: int | None = None
     results: dict[Any, Any] = field(default_factory=dict)
     event_data: dict[str, Any] = field(default_factory=dict)
+    worked_out: Any = None
+    """What the check worked out and the effect carries out as it was judged."""
+    patience_until: float | None = None
+    prepared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -52,7 +57,10 @@ Effect = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class Conduct:
-    """How a wing conducts its procedure: guards and effects by name, rules, and the rows to lock."""
+    """How a wing conducts its procedure: guards and effects by name, rules, and the rows to lock.
+
+    ``prepare`` does long work beforehand, outside the transaction, and leaves it in ``step.prepared``.
+    """
 
     procedure: Procedure
     guards: Mapping[str, Guard]
@@ -61,9 +69,11 @@ class Conduct:
     locks: Callable[[Step], Sequence[tuple[QuerySet[Any], Iterable[Any]]]]
     guard_words: Mapping[str, Any]
     may: Callable[[Step], str] = lambda step: ""
+    prepare: Callable[[Step], None] = lambda step: None
 
 
 _CONDUCTS: dict[str, Conduct] = {}
+_RULES_OF: dict[str, Registry] = {}
 _REGISTRIES: list[Registry] = []
 
 
@@ -85,6 +95,7 @@ def conduct(entry: Conduct, *, rules: Registry) -> None:
             if name not in entry.guards or name not in entry.guard_words:
                 raise ValueError(f"{entry.procedure.code}.{row.action}: no guard {name}")
     _CONDUCTS[entry.procedure.code] = entry
+    _RULES_OF[entry.procedure.code] = rules
     roles.file_by(entry.procedure.code, entry.procedure.filed_by)
     roles.take_part(entry.procedure.code, entry.procedure.departments)
     enter_rules(rules)
@@ -98,6 +109,17 @@ def conduct_of(case: Case) -> Conduct:
 def conduct_of_procedure(code: str) -> Conduct:
     """Return how the procedure of a code is conducted."""
     return _CONDUCTS[code]
+
+
+def steps_judged_by(rules: Registry, stages: Iterable[Stage]) -> list[tuple[Procedure, list[Transition]]]:
+    """Return the transitions at which a wing's rules of some stages speak, by procedure."""
+    held = set(stages)
+    found = []
+    for code, entry in _CONDUCTS.items():
+        rows = [row for row in entry.procedure.transitions if row.stage in held]
+        if _RULES_OF[code] is rules and rows:
+            found.append((entry.procedure, rows))
+    return found
 
 
 def procedures() -> list[Procedure]:
@@ -166,12 +188,14 @@ def move(
     at: datetime | None = None,
     note: str = "",
     data: Mapping[str, Any] | None = None,
+    patience_s: float | None = None,
 ) -> Case:
     """Carry out one action on a case and return the case as it stands afterwards.
 
     ``version`` is what the person saw; a stale one raises Conflict (409) saying who moved the case. Forbidden
     (403): role, jurisdiction or own case. NotReady (409): guards or blocking findings, as ``reasons``.
-    BadInput (422): something in ``data``. Nothing is stored when any of them is raised.
+    BadInput (422): something in ``data``. Nothing is stored when any of them is raised. StillPreparing (202): long
+    work beforehand took more than ``patience_s`` seconds; what is prepared is kept, and the same call goes on.
     """
     at = at or timezone.now()
     entry, case = _seen(number, action, version)
@@ -183,6 +207,8 @@ def move(
             remedy=_("请刷新页面查看当前状态"),
         )
     step = Step(case, row, actor, at, note.strip(), data or {})
+    if patience_s is not None:
+        step.patience_until = time.monotonic() + patience_s
     authorise(step)
     if row.note_required and not step.note:
         raise BadInput(
@@ -195,6 +221,11 @@ def move(
         # Reading and checking outside keeps SQLite's single write lock short; inside, only what changed is re-run.
         step.checked_at_seq = acts.head_seq()
         if row.stage is not None:
+            entry.check(step)
+        entry.prepare(step)
+        if step.prepared and row.stage is not None and acts.head_seq() != step.checked_at_seq:
+            # Preparing took a while: what others did meanwhile is checked here, not under the lock.
+            step.checked_at_seq = acts.head_seq()
             entry.check(step)
     except AppError:
         # Somebody else may have moved the case meanwhile: then that is the reason, not what was read half-way.

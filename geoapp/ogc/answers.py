@@ -36,8 +36,8 @@ EVERYWHERE = ("f", "lang")
 """Parameters every address takes; ``lang`` is read by the middleware."""
 
 _METHODS = ("GET", "HEAD", "OPTIONS")
-COSTLY = frozenset({"bbox", "filter"})
-"""Parameters that make the database judge rows one by one."""
+COSTLY = frozenset({"bbox"})
+"""Parameters that make the database judge rows one by one (filters are held to their time where they are read)."""
 LONGEST_S = 5.0
 
 View = Callable[..., HttpResponseBase]
@@ -90,7 +90,8 @@ def ask(request: HttpRequest, allowed: Collection[str] = (), forms: Collection[s
 
 def _preferred(request: HttpRequest, forms: Collection[str]) -> str:
     """JSON, unless the client prefers a page (browsers do) or asks for the schema."""
-    offered = [GEOJSON_TYPE, JSON_TYPE, HTML_TYPE, *([SCHEMA_TYPE] if SCHEMA in forms else [])]
+    offered = [GEOJSON_TYPE, JSON_TYPE]
+    offered += [kind for form, kind in ((HTML, HTML_TYPE), (SCHEMA, SCHEMA_TYPE)) if form in forms]
     best = request.get_preferred_type(offered)
     return {HTML_TYPE: HTML, SCHEMA_TYPE: SCHEMA}.get(best or "", JSON)
 
@@ -141,7 +142,7 @@ def _told(request: HttpRequest) -> Callable[[AppError], HttpResponseBase]:
 def wants_page(request: HttpRequest) -> bool:
     """Say whether errors are read by a person in a browser."""
     form = request.GET.get("f")
-    return form == HTML or (form is None and _preferred(request, ()) == HTML)
+    return form == HTML or (form is None and _preferred(request, (JSON, HTML)) == HTML)
 
 
 def problem(error: AppError) -> HttpResponse:
@@ -185,9 +186,17 @@ def etag_of(asked: Asked, *parts: object) -> str:
     return f'"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
 
 
-def page(asked: Asked, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """Answer a page for people. It knows who is signed in, so shared caches leave it alone."""
-    response = render(asked.request, f"ogc/{template}.html", {"asked": asked, **context})
+def page(asked: Asked, template: str, context: Mapping[str, Any], twin_type: str = JSON_TYPE) -> HttpResponse:
+    """Answer a page for people, linked to what programs read (``twin_type``). It knows who is signed in, so shared caches leave it alone."""
+    heads = {
+        "asked": asked,
+        "canonical": asked.here(f=None, lang=None),
+        "twin": asked.here(f=JSON, lang=None),
+        "twin_type": twin_type,
+        "in_chinese": asked.here(lang="zh-hans", f=HTML),
+        "in_english": asked.here(lang="en", f=HTML),
+    }
+    response = render(asked.request, f"ogc/{template}.html", {**heads, **context})
     response["Cache-Control"] = "private, no-cache"
     return response
 

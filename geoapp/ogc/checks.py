@@ -11,7 +11,7 @@ from django.contrib.gis.db.models import GeometryField
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections, models
 
-from geoapp.ogc.crs import OFFERED
+from geoapp.ogc.crs import EPSG, OFFERED
 from geoapp.ogc.layers import BOOKKEEPING, LAYERS, Layer
 
 _FITTING: dict[str, tuple[type[models.Field], ...]] = {  # type: ignore[type-arg]
@@ -92,12 +92,27 @@ def layers_fit_database(
 def wfs_default_is_offered(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Hold GEOAPP_WFS_DEFAULT_CRS to the reference systems on offer."""
     chosen = str(settings.GEOAPP_WFS_DEFAULT_CRS)
-    if f"http://www.opengis.net/def/crs/EPSG/0/{chosen}" in OFFERED:
+    if f"{EPSG}{chosen}" in OFFERED:
         return []
     return [
         Error(
             f"GEOAPP_WFS_DEFAULT_CRS={chosen} 不是可用的坐标系",
             hint="用 4490、4326、4547 或 3857",
             id="ogc.E002",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def offered_are_known(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Hold GEOAPP_OGC_CRS to the reference systems known."""
+    unknown = [code for code in settings.GEOAPP_OGC_CRS if f"{EPSG}{code}" not in OFFERED]
+    if not unknown:
+        return []
+    return [
+        Error(
+            f"GEOAPP_OGC_CRS 含有未知的坐标系 {'、'.join(unknown)}",
+            hint="用 4490、4326、4547、3857，以逗号分隔",
+            id="ogc.E003",
         )
     ]

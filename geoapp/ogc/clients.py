@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from geoapp.core.errors import Forbidden, Unauthorized
 from geoapp.core.models import Consumer, RestrictedLayer
 from geoapp.core.throttle import address_of
+from geoapp.ogc.layers import Layer
 from geoapp.ogc.query import Area, Query
 
 _FRESH_S = 5.0
@@ -130,9 +131,14 @@ def may_read(client: Client, layer_id: str) -> bool:
 
 def held(request: HttpRequest, query: Query) -> Query:
     """Return a query as far as the client may ask it. Raises Unauthorized, Forbidden."""
-    layer = query.layer
-    if layer.id not in restricted():
+    if query.layer.id not in restricted():
         return query
+    client = require(request, query.layer)
+    return replace(query, area=_area(client.level, client.code)) if client.level else query
+
+
+def require(request: HttpRequest, layer: Layer) -> Client:
+    """Return a client that may read a restricted layer, wholly or in part. Raises Unauthorized, Forbidden."""
     client = client_of(request)
     if not client.known:
         raise Unauthorized(
@@ -144,9 +150,7 @@ def held(request: HttpRequest, query: Query) -> Query:
             _("令牌不含图层“%(layer)s”") % {"layer": layer.title.here()},
             remedy=_("请向数据管理部门申请"),
         )
-    if not client.level:
-        return query
-    return replace(query, area=_area(client.level, client.code))
+    return client
 
 
 def whole(request: HttpRequest, layer_id: str) -> bool:
@@ -155,6 +159,15 @@ def whole(request: HttpRequest, layer_id: str) -> bool:
         return True
     client = client_of(request)
     return may_read(client, layer_id) and not client.level
+
+
+def require_whole(request: HttpRequest, layer: Layer) -> None:
+    """Raise Unauthorized or Forbidden unless a client may read the whole of a layer."""
+    if layer.id in restricted() and require(request, layer).level:
+        raise Forbidden(
+            _("令牌只含图层“%(layer)s”的一部分，变更流只能整层跟随") % {"layer": layer.title.here()},
+            remedy=_("请用下载或要素服务取本辖区的数据"),
+        )
 
 
 def _area(level: str, code: str) -> Area:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.conf import settings
 from pyproj import Transformer
 
 STORED_SRID = 4490
@@ -51,6 +52,15 @@ OFFERED: dict[str, Crs] = {
         _epsg(3857, 3857, north_first=False, decimals=3),
     )
 }
+
+
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+
+
+def on_offer() -> dict[str, Crs]:
+    """Return what the OGC API offers by URI: CRS84 and those of GEOAPP_OGC_CRS. Codes not known are left out."""
+    wanted = [f"{EPSG}{code}" for code in settings.GEOAPP_OGC_CRS]
+    return {CRS84.uri: CRS84} | {uri: OFFERED[uri] for uri in wanted if uri in OFFERED}
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from geoapp.core.errors import NotFound
+from geoapp.core.wording import listed
 
 Kind = Literal["text", "integer", "number", "date", "boolean"]
 Shape = Literal["Point", "MultiLineString", "MultiPolygon", "Geometry"]
@@ -186,6 +190,52 @@ _ALL = (
         "synthetic",
     ),
     Layer(
+        "boundary_lines",
+        "pub_boundary_lines",
+        Text("界线", "Boundary lines"),
+        Text(
+            "相邻两个同级区划单位之间的界线；kind 为级别（district 区级、town 镇级、community 村居），"
+            "unit 为毗邻的两个单位。",
+            "Lines between two neighbouring units of one level; kind is the level (district, town, community), "
+            "unit names the two units.",
+        ),
+        "MultiLineString",
+        (
+            _text("code", "界线代码", "Code of the line"),
+            _NAME,
+            *_COMMON,
+            _text("unit_codes", "毗邻单位代码", "Codes of the two units"),
+            _of("number", "length_m", "长度（米）", "Length (m)"),
+            _text("agreement", "协议书", "Agreement"),
+            _of("date", "agreed_on", "协议签订日期", "Agreed on", optional=True),
+            _SYNTHETIC,
+        ),
+        "synthetic",
+    ),
+    Layer(
+        "boundary_markers",
+        "pub_boundary_markers",
+        Text("界桩", "Boundary markers"),
+        Text(
+            "界桩的位置；name 为编号，kind 为类型（single 单立、double 双立、triple 三立、other 其他），"
+            "unit 为所在界线的毗邻单位，state 为 intact 完好、damaged 损坏、moved 移位、missing 丢失。",
+            "Boundary markers; name is the number, kind says how many stand for one point (single, double, triple, "
+            "other), unit names the units whose lines it marks, state is intact, damaged, moved or missing.",
+        ),
+        "Point",
+        (
+            Column("name", "name", "text", Text("界桩编号", "Number")),
+            *_COMMON,
+            _text("unit_codes", "毗邻单位代码", "Codes of the units"),
+            _text("lines", "所在界线", "Lines it marks"),
+            _of("integer", "faces", "面数", "Inscribed faces"),
+            _text("responsible", "责任单位", "Responsible party"),
+            _text("state", "界桩状况", "State on the ground"),
+            _SYNTHETIC,
+        ),
+        "synthetic",
+    ),
+    Layer(
         "notices",
         "pub_notices",
         Text("公示中的名称", "Notices"),
@@ -207,6 +257,14 @@ _ALL = (
 )
 
 LAYERS: dict[str, Layer] = {layer.id: layer for layer in _ALL}
+
+
+def layer_of(id: str) -> Layer:
+    """Return the layer of an id. Raises NotFound."""
+    if id not in LAYERS:
+        raise NotFound(_("没有图层 %s") % id, remedy=_("可用的图层：%s") % listed(LAYERS))
+    return LAYERS[id]
+
 
 SYNTHETIC_NOTICE = Text(
     "示意数据：界线和道路为合成演示数据，不代表实际位置，不得作为依据。",

@@ -8,20 +8,27 @@ to its last day; one not yet law, or never published, answers 404.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.db import connection
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from geoapp.core.errors import NotFound
-from geoapp.core.wording import listed
-from geoapp.ogc import answers, clients, openapi, reading
+from geoapp.core.errors import BadRequest, NotFound
+from geoapp.core.wording import joined, listed
+from geoapp.ogc import answers, clients, filterform, openapi, queryables, reading
 from geoapp.ogc.answers import (
     GEOJSON_TYPE,
     HTML,
@@ -35,9 +42,11 @@ from geoapp.ogc.answers import (
     Gone,
     link,
 )
-from geoapp.ogc.crs import CRS84, OFFERED, STORAGE
+from geoapp.ogc.cql.asked import properties_of, read_filters
+from geoapp.ogc.crs import CRS84, STORAGE, on_offer
 from geoapp.ogc.downloads.views import FILES, FORMATS, STREAMED, formats
-from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer
+from geoapp.ogc.filterform import FORM_PARAMETERS
+from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer, layer_of
 from geoapp.ogc.query import (
     ITEM_PARAMETERS,
     ITEMS_PARAMETERS,
@@ -46,6 +55,7 @@ from geoapp.ogc.query import (
     read_items,
     token,
 )
+from geoapp.ogc.queryables import QUERYABLES_REL
 from geoapp.ogc.reading import Page, Summary, Version
 from geoapp.ogc.tiles.documents import CONFORMANCE as TILES_CONFORMANCE
 from geoapp.ogc.tiles.documents import SCHEMES, TILESETS
@@ -58,6 +68,26 @@ CONFORMANCE = (
     f"{_OF_FEATURES}/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     *TILES_CONFORMANCE,
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}"
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(
+        f"http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "temporal-functions",
+            "property-property",
+            "arithmetic",
+        )
+    ),
 )
 PAGE_OF_PEOPLE = 50
 """Features on an HTML page unless ``limit`` says otherwise, and the most it ever shows."""
@@ -65,12 +95,6 @@ _MOST_OF_PEOPLE = 500
 _DOCUMENT = ((JSON, JSON_TYPE), (HTML, HTML_TYPE))
 _FEATURES = ((JSON, GEOJSON_TYPE), (HTML, HTML_TYPE))
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
-
-
-def _layer(collection_id: str) -> Layer:
-    if collection_id not in LAYERS:
-        raise NotFound(_("没有图层 %s") % collection_id, remedy=_("可用的图层：%s") % listed(LAYERS))
-    return LAYERS[collection_id]
 
 
 @answers.service
@@ -91,6 +115,8 @@ def landing(request: HttpRequest) -> HttpResponseBase:
             link("data", asked.url("collections"), JSON_TYPE, _("图层")),
             link(TILESETS, asked.url("tilesets", f=JSON), JSON_TYPE, _("瓦片集")),
             link(SCHEMES, asked.url("matrix-sets", f=JSON), JSON_TYPE, _("瓦片格网")),
+            link(QUERYABLES_REL, asked.url("all_queryables"), SCHEMA_TYPE, _("各图层都有的可查询属性")),
+            link("changes", asked.url("feed"), JSON_TYPE, _("变更流")),
         ],
     }
     if synthetic:
@@ -128,7 +154,7 @@ def collections(request: HttpRequest) -> HttpResponseBase:
     described = [(layer, reading.summary(layer, today)) for layer in LAYERS.values()]
     content = {
         "links": answers.twins(asked, _DOCUMENT),
-        "crs": list(OFFERED),
+        "crs": list(on_offer()),
         "collections": [_describe(asked, layer, held) for layer, held in described],
     }
     if asked.form == HTML:
@@ -139,14 +165,21 @@ def collections(request: HttpRequest) -> HttpResponseBase:
 @answers.service
 def collection(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     """One layer: what it holds, in which CRS, how far; ``f=schema`` lists the properties with their types."""
-    layer = _layer(collection_id)
+    layer = layer_of(collection_id)
     asked = answers.ask(request, forms=(JSON, HTML, SCHEMA))
     if asked.form == SCHEMA:
-        return answers.document(asked, openapi.schema(asked, layer), SCHEMA_TYPE)
+        return answers.document(
+            asked, openapi.schema(asked.url("collection", layer.id, f=SCHEMA), layer), SCHEMA_TYPE
+        )
     held = reading.summary(layer, timezone.localdate())
     content = _describe(asked, layer, held)
     if asked.form == HTML:
-        context = {"layer": layer, "held": held, "content": content}
+        context = {
+            "layer": layer,
+            "held": held,
+            "content": content,
+            "form": filterform.context(layer, {}),
+        }
         return answers.page(asked, "collection", context)
     content["links"] += answers.twins(asked, _DOCUMENT)
     return answers.document(asked, content)
@@ -157,7 +190,7 @@ def _noted(description: str, synthetic: bool) -> str:
 
 
 def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
-    title = layer.title.here()
+    title, offered = layer.title.here(), on_offer()
     links = [
         link("items", asked.url("items", layer.id, f=JSON), GEOJSON_TYPE, title),
         link("items", asked.url("items", layer.id, f=HTML), HTML_TYPE, title),
@@ -166,6 +199,7 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
             link(rel, asked.url("collection", layer.id, f=SCHEMA), SCHEMA_TYPE, _("属性"))
             for rel in ("describedby", "describedBy")
         ),
+        *queryables.links(asked, layer),
         link("collection", asked.url("collection", layer.id), JSON_TYPE, title),
         *(
             link("enclosure", asked.url("download", f"{layer.id}.{kind}"), type, FORMATS[kind])
@@ -185,8 +219,8 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
         "title": title,
         "description": _noted(layer.description.here(), held.synthetic),
         "itemType": "feature",
-        "crs": list(OFFERED),
-        "storageCrs": STORAGE.uri,
+        "crs": list(offered),
+        **({"storageCrs": STORAGE.uri} if STORAGE.uri in offered else {}),
         **({"extent": extent} if extent else {}),
         "links": links,
     }
@@ -194,16 +228,22 @@ def _describe(asked: Asked, layer: Layer, held: Summary) -> dict[str, Any]:
 
 @answers.service
 def items(request: HttpRequest, collection_id: str) -> HttpResponseBase:
-    """A page of features, streamed; the ``next`` link pins the day and the act."""
-    layer = _layer(collection_id)
-    asked = answers.ask(request, ITEMS_PARAMETERS)
+    """A page of features, streamed; the ``next`` link pins the day and the act and keeps the filter."""
+    layer = layer_of(collection_id)
+    named = tuple(column.name for column in properties_of(layer))
+    asked = answers.ask(request, (*ITEMS_PARAMETERS, *named, *FORM_PARAMETERS))
+    if any(name in asked.values for name in FORM_PARAMETERS):
+        gone: dict[str, str | None] = dict.fromkeys((*FORM_PARAMETERS, "after"))
+        return HttpResponseRedirect(
+            asked.here(**gone, filter=filterform.written(layer, asked.values) or None)
+        )
     values = dict(asked.values)
     if asked.form == HTML:
         values.setdefault("limit", str(PAGE_OF_PEOPLE))
-    query = read_items(layer, values, today=timezone.localdate(), clock=reading.record_clock())
-    query = clients.held(request, query)
-    if asked.form == HTML:
-        return _items_page(asked, query)
+        if not values.get("filter"):  # the form was sent without a condition
+            values.pop("filter", None)
+        return _items_page(asked, layer, values)
+    query = _query(asked, layer, values)
     etag = answers.etag_of(asked, query, reading.edition(query), sorted(values.items()))
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
@@ -220,21 +260,44 @@ def items(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     return answers.tagged(response, etag)
 
 
-def _items_page(asked: Asked, query: Query) -> HttpResponse:
-    if query.limit > _MOST_OF_PEOPLE:
-        query = replace(query, limit=_MOST_OF_PEOPLE)
-    found = reading.read_page(query)
-    chunks = reading.features(query.layer, query.crs, found.rows)
+def _query(asked: Asked, layer: Layer, values: Mapping[str, str]) -> Query:
+    query = read_items(layer, values, today=timezone.localdate(), clock=reading.record_clock())
+    query = replace(query, where=read_filters(layer, values, connection.vendor))
+    return clients.held(asked.request, query)
+
+
+def _items_page(asked: Asked, layer: Layer, values: Mapping[str, str]) -> HttpResponse:
+    """Return the page; a filter that is wrong is shown in the form, with what is wrong about it."""
     context = {
-        "layer": query.layer,
-        "features": [json.loads(text) for chunk in chunks for text in chunk],
+        "layer": layer,
+        "form": filterform.context(layer, values),
+        "synthetic": reading.summary(layer, timezone.localdate()).synthetic,
+        "json": asked.here(f=JSON),
+    }
+    try:
+        query = _query(asked, layer, values)
+        query = replace(query, limit=min(query.limit, _MOST_OF_PEOPLE))
+        found = reading.read_page(query)
+    except BadRequest as error:
+        if error.field != "filter":
+            raise
+        response = answers.page(asked, "items", {**context, "error": error}, GEOJSON_TYPE)
+        response.status_code = error.status
+        return response
+    chunks = reading.features(query.layer, query.crs, found.rows)
+    context |= {
+        "features": [_row(layer, json.loads(text)) for chunk in chunks for text in chunk],
         "found": found,
         "query": query,
         "next": _next(asked, query, found),
-        "synthetic": reading.summary(query.layer, timezone.localdate()).synthetic,
-        "json": asked.here(f=JSON),
     }
-    return answers.page(asked, "items", context)
+    return answers.page(asked, "items", context, GEOJSON_TYPE)
+
+
+def _row(layer: Layer, feature: dict[str, Any]) -> dict[str, Any]:
+    values = feature["properties"]
+    cells = [(column, values[column.name]) for column in layer.columns]
+    return {"id": feature["id"], "valid_from": values["valid_from"], "cells": cells}
 
 
 def _next(asked: Asked, query: Query, found: Page) -> str:
@@ -274,7 +337,7 @@ def _collection(asked: Asked, query: Query, found: Page) -> Iterator[bytes]:
 @answers.service
 def item(request: HttpRequest, collection_id: str, item_id: str) -> HttpResponseBase:
     """One feature by its id, as on the day and act asked about."""
-    layer = _layer(collection_id)
+    layer = layer_of(collection_id)
     asked = answers.ask(request, ITEM_PARAMETERS)
     query = read_item(layer, asked.values, today=timezone.localdate(), clock=reading.record_clock())
     query = clients.held(request, query)
@@ -300,7 +363,7 @@ def _item_page(asked: Asked, layer: Layer, feature: dict[str, Any]) -> HttpRespo
     values = feature["properties"]
     rows = [{"title": c.title.here(), "value": values[c.name]} for c in layer.columns]
     context = {"layer": layer, "feature": feature, "rows": rows, "json": asked.here(f=JSON)}
-    return answers.page(asked, "item", context)
+    return answers.page(asked, "item", context, GEOJSON_TYPE)
 
 
 def _standing(asked: Asked, query: Query, item_id: str) -> Version:
@@ -322,11 +385,24 @@ def _standing(asked: Asked, query: Query, item_id: str) -> Version:
             _("%(id)s 自 %(day)s 起才有效") % {"id": item_id, "day": last.valid_from},
             remedy=_("用 datetime 指明日期"),
         )
-    day = max(last.valid_to - timedelta(days=1), last.valid_from)
-    raise Gone(
-        _("%(id)s 自 %(day)s 起不再有效") % {"id": item_id, "day": last.valid_to},
-        remedy=_("用 datetime=%s 取最后有效的版本") % day,
-        links=[link("predecessor-version", asked.here(datetime=str(day)), GEOJSON_TYPE)],
+    raise gone(asked, query, ident, last.valid_from, last.valid_to)
+
+
+def gone(asked: Asked, query: Query, ident: UUID, first: date, end: date) -> Gone:
+    """Return the refusal of what is no longer law: its last day, and what stands in its place."""
+    day = max(end - timedelta(days=1), first)
+    links = [link("predecessor-version", asked.here(datetime=str(day)), GEOJSON_TYPE)]
+    heirs = reading.successors(query.layer, ident, query.known_at)
+    links += [
+        link("successor-version", asked.url("item", query.layer.id, str(h)), GEOJSON_TYPE) for h in heirs
+    ]
+    remedy = _("用 datetime=%s 取最后有效的版本") % day
+    if heirs:
+        remedy = joined([remedy, _("由 %s 承接") % listed(heirs)])
+    return Gone(
+        _("%(id)s 自 %(day)s 起不再有效") % {"id": ident, "day": end},
+        remedy=remedy,
+        links=links,
     )
 
 

@@ -10,16 +10,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from geoapp.ogc.answers import GEOJSON_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, SCHEMA_TYPE, Asked
-from geoapp.ogc.crs import CRS84, OFFERED
+from geoapp.ogc.cql.asked import CQL2_TEXT, LANGUAGES, properties_of
+from geoapp.ogc.crs import CRS84, on_offer
+from geoapp.ogc.feed import apidoc
 from geoapp.ogc.layers import LAYERS, Column, Layer
-from geoapp.ogc.query import DEFAULT_LIMIT, MAX_LIMIT
+from geoapp.ogc.query import DEFAULT_LIMIT, FILTER_PARAMETERS, MAX_LIMIT
 from geoapp.ogc.tiles.documents import MVT_TYPE
 from geoapp.ogc.tiles.matrices import MATRIX_SETS
 
 Schema = dict[str, Any]
 
 _STRING: Schema = {"type": "string"}
-_TYPES: dict[str, Schema] = {
+TYPES: dict[str, Schema] = {
     "text": {"type": "string"},
     "integer": {"type": "integer"},
     "number": {"type": "number"},
@@ -42,6 +44,7 @@ _PROBLEM: Schema = {
         "detail": _STRING,
         "field": _STRING,
         "remedy": _STRING,
+        "position": {"oneOf": [{"type": "integer"}, _STRING]},
         "links": _LINKS,
     },
 }
@@ -62,7 +65,7 @@ def _query(name: str, description: str, schema: Schema, **more: Any) -> Schema:
 
 def _parameters() -> dict[str, Schema]:
     number = {"type": "number"}
-    uris: Schema = {"type": "string", "format": "uri", "enum": list(OFFERED), "default": CRS84.uri}
+    uris: Schema = {"type": "string", "format": "uri", "enum": list(on_offer()), "default": CRS84.uri}
     box = {"type": "array", "minItems": 4, "maxItems": 6, "items": number}
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
     return {
@@ -94,6 +97,18 @@ def _parameters() -> dict[str, Schema]:
             "after", _("翻页标记，由 next 链接给出"), {"type": "string", "pattern": r"^\d+-\d+$"}
         ),
         "crs": _query("crs", _("返回坐标的坐标系，轴序依其权威定义"), uris),
+        "filter": _query(
+            "filter",
+            _("过滤条件（CQL2），可用的属性见 queryables"),
+            _STRING,
+            example="name LIKE '祖%' AND valid_from >= DATE('2020-01-01')",
+        ),
+        "filter-lang": _query(
+            "filter-lang",
+            _("过滤条件的写法"),
+            {"type": "string", "enum": list(LANGUAGES), "default": CQL2_TEXT},
+        ),
+        "filter-crs": _query("filter-crs", _("过滤条件中几何的坐标系，轴序依其权威定义"), uris),
     }
 
 
@@ -125,7 +140,7 @@ def _operation(ident: str, summary: str, parameters: list[Schema], answer: Schem
 
 
 def _property(column: Column) -> Schema:
-    schema = dict(_TYPES[column.kind], title=column.title.here())
+    schema = dict(TYPES[column.kind], title=column.title.here())
     return schema | ({"nullable": True} if column.optional else {})
 
 
@@ -236,8 +251,14 @@ def _paths() -> dict[str, Schema]:
             _answer(_("图层"), {JSON_TYPE: _object(links=_LINKS, collections=listed), **html}),
         ),
     }
+    schema: dict[str, Schema] = {SCHEMA_TYPE: {"type": "object"}, **html}
+    title = _("各图层都有的可查询属性")
+    paths["/queryables"] = _operation("queryables", title, form, _answer(title, schema))
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
+    for path, ident, summary, parameters, contents, errors in apidoc.paths(list(LAYERS)):
+        own = _refs("lang") if len(contents) == 1 else form
+        paths[path] = _operation(ident, summary, [*parameters, *own], _answer(summary, contents), *errors)
     return paths | tile_paths()
 
 
@@ -261,10 +282,22 @@ def _layer_paths(layer: Layer) -> dict[str, Schema]:
             [_query("f", _("返回格式；schema 为属性的 JSON Schema"), forms), *_refs("lang")],
             _answer(title, {JSON_TYPE: _collection(), SCHEMA_TYPE: {"type": "object"}, **html}),
         ),
+        **{
+            f"{base}/{name}": _operation(
+                f"{name}-{layer.id}",
+                text % title,
+                form,
+                _answer(text % title, {SCHEMA_TYPE: {"type": "object"}, **html}),
+                404,
+            )
+            for name, text in (("queryables", _("%s：可查询的属性")), ("schema", _("%s：属性")))
+        },
         f"{base}/items": _operation(
             f"items-{layer.id}",
             _("%s：要素") % title,
-            _refs("bbox", "bbox-crs", "limit", "after", *time) + form,
+            _refs("bbox", "bbox-crs", "limit", "after", *time, *FILTER_PARAMETERS)
+            + [_query(c.name, c.title.here(), TYPES[c.kind]) for c in properties_of(layer)]
+            + form,
             _answer(title, {GEOJSON_TYPE: _features(layer), **html}, **{"Content-Crs": crs_header}),
         ),
         f"{base}/items/{{featureId}}": _operation(
@@ -336,7 +369,7 @@ def describe(asked: Asked) -> dict[str, Any]:
             "title": _("地名与界线数据服务"),
             "version": "1.0.0",
             "description": _(
-                "OGC API – Features 第 1、2 部分；按日期（datetime）和登记时点（known-at）可查。"
+                "OGC API – Features 第 1、2、3 部分（CQL2）；按日期（datetime）和登记时点（known-at）可查。"
             ),
             "license": {
                 "name": "Apache-2.0",
@@ -346,6 +379,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "servers": [{"url": asked.url("landing").rstrip("/")}],
         "tags": [
             {"name": "service", "description": _("服务")},
+            {"name": "feed", "description": _("变更流")},
             *({"name": name, "description": t.title.here()} for name, t in LAYERS.items()),
         ],
         "paths": _paths(),
@@ -354,6 +388,7 @@ def describe(asked: Asked) -> dict[str, Any]:
             "responses": {
                 "400": _answer(_("参数有误；field 指出是哪一个"), problem),
                 "404": _answer(_("没有这个要素，或尚未生效"), problem),
+                "409": _answer(_("发布图层已重建，须从头开始"), problem),
                 "410": _answer(_("这个要素已不再有效；links 指向最后有效的版本"), problem),
             },
         },
@@ -374,15 +409,15 @@ def table(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def schema(asked: Asked, layer: Layer) -> dict[str, Any]:
+def schema(address: str, layer: Layer) -> dict[str, Any]:
     """Return the logical schema of a feature, so that clients need not guess types from the rows of a page.
 
     As in OGC API – Features part 5 each property has one type and those that may be unknown are not required;
-    GeoJSON writes an unknown one as null. (GDAL reads a list of types such as [string, null] as text.)
+    GeoJSON writes an unknown one as null. ``address`` is that of the schema itself. (GDAL reads a list of types such as [string, null] as text.)
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": asked.url("collection", layer.id, f="schema"),
+        "$id": address,
         "title": layer.title.here(),
         "description": layer.description.here(),
         **_plain(_feature(layer)),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +25,17 @@ from geoapp.ogc.layers import Layer
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
-ITEMS_PARAMETERS = ("bbox", "bbox-crs", "datetime", "known-at", "limit", "after", "crs")
+FILTER_PARAMETERS = ("filter", "filter-lang", "filter-crs")
+ITEMS_PARAMETERS = (
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "known-at",
+    "limit",
+    "after",
+    "crs",
+    *FILTER_PARAMETERS,
+)
 ITEM_PARAMETERS = ("datetime", "known-at", "crs")
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -90,11 +100,25 @@ class RecordClock:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A compiled filter: SQL of our own making over a row of ``t``, and the values it takes.
+
+    ``spatial`` tells that the index is searched, ``lends`` that SQLite needs a function of ours.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...]
+    spatial: bool = False
+    lends: bool = False
+
+
+@dataclass(frozen=True)
 class Query:
     """One request for features of a layer: where, when in law, as known when, how many, in which CRS.
 
     ``known_at`` is the number of an act. ``after`` is the row the page before ended with and ``matched`` the
-    count it carried along (None: still to be counted). ``area`` is where the client may read (None: everywhere).
+    count it carried along (None: still to be counted). ``area`` is where the client may read (None: everywhere),
+    ``where`` are filters that must all hold.
     """
 
     layer: Layer
@@ -106,14 +130,23 @@ class Query:
     after: int = 0
     matched: int | None = None
     area: Area | None = None
+    where: tuple[Condition, ...] = ()
+
+    @property
+    def spatial(self) -> bool:
+        """Say whether the spatial index is searched."""
+        return (
+            bool(self.windows) or self.area is not None or any(condition.spatial for condition in self.where)
+        )
 
 
-def refuse(parameter: str, message: str, remedy: str = "") -> NoReturn:
+def refuse(parameter: str, message: str, remedy: str = "", **extra: object) -> NoReturn:
     """Raise BadRequest naming the parameter."""
     raise BadRequest(
         _("参数 %(name)s：%(message)s") % {"name": parameter, "message": message},
         field=parameter,
         remedy=remedy,
+        **extra,
     )
 
 
@@ -136,12 +169,12 @@ def read_items(layer: Layer, given: Mapping[str, str], *, today: date, clock: Re
     known_at = _known_at(given.get("known-at"), clock)
     limit = _limit(given.get("limit"))
     after, matched = _after(given.get("after"))
-    box_crs = _crs("bbox-crs", given.get("bbox-crs"))
+    box_crs = crs_of("bbox-crs", given.get("bbox-crs"))
     return Query(
         layer,
         _span(given.get("datetime"), today),
         known_at,
-        _crs("crs", given.get("crs")),
+        crs_of("crs", given.get("crs")),
         _windows(given["bbox"], box_crs) if "bbox" in given else (),
         limit,
         after,
@@ -155,7 +188,7 @@ def read_item(layer: Layer, given: Mapping[str, str], *, today: date, clock: Rec
         layer,
         _span(given.get("datetime"), today),
         _known_at(given.get("known-at"), clock),
-        _crs("crs", given.get("crs")),
+        crs_of("crs", given.get("crs")),
         limit=1,
     )
 
@@ -163,6 +196,25 @@ def read_item(layer: Layer, given: Mapping[str, str], *, today: date, clock: Rec
 def token(row: int, matched: int) -> str:
     """Return the value of ``after`` for the page that follows ``row``."""
     return f"{row}-{matched}"
+
+
+def read_known_at(given: Mapping[str, str], clock: RecordClock) -> int:
+    """Return the act that ``known-at`` means, the last one when it is missing. Raises BadRequest naming it."""
+    return _known_at(given.get("known-at"), clock)
+
+
+def read_number(given: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number; a greater one than ``most`` counts as that. Raises BadRequest naming the parameter."""
+    value = given.get(name)
+    if value is None:
+        return default
+    if not _SEQUENCE.fullmatch(value) or int(value) < least:
+        refuse(
+            name,
+            _("须为不小于 %d 的整数") % least,
+            _("%(least)d 至 %(most)d；更大的值按上限处理") % {"least": least, "most": most},
+        )
+    return min(int(value), most)
 
 
 def _limit(value: str | None) -> int:
@@ -182,36 +234,53 @@ def _after(value: str | None) -> tuple[int, int | None]:
     return int(found[1]), int(found[2])
 
 
-def _crs(parameter: str, value: str | None) -> Crs:
+def crs_of(parameter: str, value: str | None) -> Crs:
+    """Return the reference system a parameter names; CRS84 when it is not given. Raises BadRequest."""
     if value is None:
         return CRS84
-    if value not in reference.OFFERED:
-        refuse(parameter, _("不支持这个坐标系"), _("可用：%s") % " ".join(reference.OFFERED))
-    return reference.OFFERED[value]
+    offered = reference.on_offer()
+    if value not in offered:
+        refuse(parameter, _("不支持这个坐标系"), _("可用：%s") % " ".join(offered))
+    return offered[value]
 
 
-def _moment(parameter: str, value: str) -> date | datetime:
-    """Return a day, or a moment in UTC."""
+def moment_of(value: str) -> date | datetime:
+    """Return a day, or a moment in UTC. Raises ValueError saying what is wrong."""
     found = _MOMENT.fullmatch(value)
     if not found:
-        refuse(parameter, _("不是 RFC 3339 的日期或时刻"), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+        raise ValueError(_("不是 RFC 3339 的日期或时刻"))
     try:
         if found["time"] is None:
             return date.fromisoformat(found["day"])
         zone = found["zone"].upper().replace("Z", "+00:00").replace(" ", "+")
         return datetime.fromisoformat(f"{found['day']}T{found['time']}{zone}").astimezone(UTC)
     except (ValueError, OverflowError):
-        refuse(parameter, _("没有这样的日期或时刻"), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+        raise ValueError(_("没有这样的日期或时刻")) from None
 
 
-def _day(value: str) -> date:
-    moment = _moment("datetime", value)
+def day_of(value: str) -> date:
+    """Return a day, or the day of the city a moment falls on. Raises ValueError saying what is wrong."""
+    moment = moment_of(value)
     if not isinstance(moment, datetime):
         return moment
     try:
         return moment.astimezone(timezone.get_default_timezone()).date()
     except OverflowError:
-        refuse("datetime", _("没有这样的日期或时刻"))
+        raise ValueError(_("没有这样的日期或时刻")) from None
+
+
+def _moment(parameter: str, value: str) -> date | datetime:
+    try:
+        return moment_of(value)
+    except ValueError as error:
+        refuse(parameter, str(error), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
+
+
+def _day(value: str) -> date:
+    try:
+        return day_of(value)
+    except ValueError as error:
+        refuse("datetime", str(error), _("例如 2026-11-23 或 2026-11-23T09:00:00+08:00"))
 
 
 def _span(value: str | None, today: date) -> Span:

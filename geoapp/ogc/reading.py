@@ -9,21 +9,25 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, DataError, connection
+from django.utils.translation import gettext as _
 
 from geoapp.core.acts import seq_at
-from geoapp.core.database import require_index
-from geoapp.core.models import ActHead
+from geoapp.core.database import time_limit, was_interrupted
+from geoapp.core.models import ActHead, PublishedSuccessor
 from geoapp.ogc import sqltext
 from geoapp.ogc.crs import Crs
-from geoapp.ogc.layers import GEOMETRY, Layer
-from geoapp.ogc.query import Query, RecordClock, Span
+from geoapp.ogc.filtering import limits
+from geoapp.ogc.filtering.compiling import prepare
+from geoapp.ogc.layers import Layer
+from geoapp.ogc.query import Query, RecordClock, Span, refuse
 
 CHUNK = 500
 _EXTENT_DECIMALS = 6
@@ -86,9 +90,33 @@ def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
 
 
 def read_page(query: Query) -> Page:
-    """Return the rows of a page. Raises IndexOff when a bbox is asked and SpatiaLite's index is off."""
-    if (query.windows or query.area) and connection.vendor == "sqlite":
-        require_index(query.layer.table, GEOMETRY)
+    """Return the rows of a page. Raises IndexOff when a place is asked for and SpatiaLite's index is off."""
+    lends = any(condition.lends for condition in query.where)
+    prepare(query.layer.table, spatial=query.spatial, lends=lends)
+    with _bounded(query):
+        return _page(query)
+
+
+@contextmanager
+def _bounded(query: Query) -> Iterator[None]:
+    """Hold a filter to its time. Raises BadRequest when it takes longer, or computes what is no number."""
+    if not query.where:
+        yield
+        return
+    try:
+        with time_limit(limits.LONGEST_S):
+            yield
+    except DatabaseError as error:
+        if was_interrupted(error):
+            message, remedy = _("按条件查找超过了允许的时间"), _("请缩小范围（bbox）或简化条件")
+        elif isinstance(error, DataError) or "user-defined function" in str(error):
+            message, remedy = _("条件中的计算超出了数的范围"), _("请核对乘方和乘法")
+        else:
+            raise
+        refuse("filter", message, remedy)
+
+
+def _page(query: Query) -> Page:
     rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
     more = len(rows) > query.limit
     matched = query.matched
@@ -132,6 +160,12 @@ def versions(query: Query, ident: UUID) -> list[Version]:
     key = ident.hex if connection.vendor == "sqlite" else ident
     found = _run(sqltext.versions_sql(query, key, connection.vendor))
     return [Version(row, _day(start), _day(end)) for row, start, end in found]  # type: ignore[arg-type]
+
+
+def successors(layer: Layer, ident: UUID, known_at: int) -> list[UUID]:
+    """Return what stands in the place of a thing that is no more, as public after an act, oldest first."""
+    rows = PublishedSuccessor.objects.filter(layer=layer.id, id=ident, act_in__lte=known_at)
+    return list(dict.fromkeys(rows.order_by("effective", "row").values_list("successor", flat=True)))
 
 
 def _day(value: Any) -> date | None:

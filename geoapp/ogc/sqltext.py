@@ -169,10 +169,12 @@ def _located(query: Query, vendor: str) -> Clause:
 
 
 def matching(query: Query, vendor: str) -> Clause:
-    """Return the condition of a query on rows of ``t``: on record, in law, in its windows."""
+    """Return the condition of a query on rows of ``t``: on record, in law, in its windows, as its filters say."""
     sql, parameters = _standing(query.span, query.known_at)
     for where, more in (*_windows(query, vendor), *_allowed(query, vendor)):
         sql, parameters = f"{sql} AND {where}", parameters + more
+    for condition in query.where:
+        sql, parameters = f"{sql} AND ({condition.sql})", [*parameters, *condition.parameters]
     return sql, parameters
 
 
@@ -203,7 +205,7 @@ def rows_sql(query: Query, vendor: str) -> Clause:
     where, parameters = matching(query, vendor)
     row, table = column_of(ROW), f'"{query.layer.table}" AS t'
     found = f"SELECT {row} FROM {table} WHERE {where} AND {row} > %s"
-    if query.windows:
+    if query.spatial:
         # Fenced, or PostgreSQL may walk the primary key for the sake of the order and ignore the index.
         found = f"WITH t AS MATERIALIZED ({found}) SELECT {row} FROM t"
     return f"{found} ORDER BY {row} LIMIT %s", [*parameters, query.after, query.limit + 1]

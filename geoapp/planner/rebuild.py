@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import transaction
 
 from boundaries.models import Unit
-from boundaries.published import LAYER_OF_LEVEL, publish_units
+from boundaries.published import EDGE_LAYERS, LAYER_OF_LEVEL, publish_lines, publish_markers, publish_units
 from boundaries.published import LAYERS as UNIT_LAYERS
-from geoapp.core.models import Act, PublishedRow
-from geoapp.core.published import fingerprint
-from naming.models import AddressVersion, PlaceName, PlaceNameVersion
+from geoapp.core.effective import recorded
+from geoapp.core.models import Act, PublishedRow, PublishedSuccessor
+from geoapp.core.published import fingerprint, forget_digests
+from naming import prepared
+from naming.models import AddressVersion, CascadeBatch, PlaceName, PlaceNameVersion
 from naming.published import LAYERS as NAME_LAYERS
 from naming.published import publish
 
@@ -24,19 +26,31 @@ Contents = Counter[tuple[Any, ...]]
 
 def models() -> dict[str, type[PublishedRow]]:
     """Return the layers that follow from the register, by name (notices follow from cases)."""
-    return {**UNIT_LAYERS, **{name: model for name, (model, _) in NAME_LAYERS.items()}}
+    return {**UNIT_LAYERS, **EDGE_LAYERS, **{name: model for name, (model, _) in NAME_LAYERS.items()}}
 
 
 def contents(model: type[PublishedRow]) -> Contents:
-    """Return what a layer holds, act numbers included, as a multiset."""
-    rows = model.objects.order_by("pk").iterator(chunk_size=2000)  # type: ignore[attr-defined]
+    """Return what a layer holds, act numbers included, as a multiset; what lies prepared is not in it yet."""
+    rows = recorded(model.objects.order_by("pk")).iterator(chunk_size=2000)
     return Counter((row.act_in, row.act_out, *fingerprint(row)) for row in rows)
 
 
+def successors() -> Contents:
+    """Return what came of things that are no more, act numbers included, as a multiset."""
+    columns = ("act_in", "row", "layer", "id", "successor", "effective", "kind")
+    return Counter((r[0], None, *r[2:]) for r in PublishedSuccessor.objects.values_list(*columns))
+
+
 def replay(note: Callable[[str], None]) -> None:
-    """Empty the layers and publish again what every act published, in order. Inside a transaction."""
+    """Empty the layers and publish again what every act published, in order. Inside a transaction.
+
+    What lay prepared for an act to come is given up: it knew the rows by their old numbers.
+    """
+    prepared.give_up(CascadeBatch.Layer.PUBLIC)
+    forget_digests()
     for model in models().values():
         model.objects.all().delete()  # type: ignore[attr-defined]
+    PublishedSuccessor.objects.all().delete()
     for act in Act.objects.order_by("seq"):
         for entry in json.loads(act.payload).get("publish", []):
             note(f"第 {act.seq} 号登记行为：{entry['layer']}")
@@ -45,8 +59,11 @@ def replay(note: Callable[[str], None]) -> None:
 
 def _publish(entry: dict[str, Any], seq: int) -> None:
     layer, known_at = entry["layer"], entry["known_at"]
-    if layer in LAYER_OF_LEVEL:
-        listed = [UUID(i) for i in entry["ids"]] if isinstance(entry["ids"], list) else None
+    listed = [UUID(i) for i in entry["ids"]] if isinstance(entry["ids"], list) else None
+    if layer in EDGE_LAYERS:
+        again = publish_lines if layer == "boundary_lines" else publish_markers
+        again(listed, known_at=known_at, seq=seq)
+    elif layer in LAYER_OF_LEVEL:
         publish_units(layer, listed, known_at=known_at, seq=seq)
     else:
         publish(layer, list(_ids(entry["ids"], known_at)), known_at=known_at, seq=seq)
@@ -72,12 +89,14 @@ class _RolledBack(Exception):
 def compare(note: Callable[[str], None]) -> list[str]:
     """Rehearse the replay, compare layer by layer, roll back. Return the differences in words."""
     before = {name: contents(model) for name, model in models().items()}
+    led = successors()
     differences: list[str] = []
     try:
         with transaction.atomic():
             replay(note)
             for name, model in models().items():
                 differences += _difference(name, before[name], contents(model))
+            differences += _difference("successors", led, successors())
             raise _RolledBack
     except _RolledBack:
         return differences

@@ -71,7 +71,8 @@ def seed(today: date) -> list[str]:
 
 
 def _complete(shipped: Profile, today: date) -> str:
-    """Give the rules that came with a new release to the profile in force, by an edition of its own from today on.
+    """Give what came with a new release, rules and blocks of values, to the profile in force, by an edition of its own
+    from today on.
 
     What the office has set stays, and past days keep the profile they had. Returns what was written, in words.
     """
@@ -79,9 +80,11 @@ def _complete(shipped: Profile, today: date) -> str:
     if held is None:
         return ""
     new = sorted(set(shipped.severities) - set(held.severities))
-    if not new:
+    blocks = {block.code for registry in registries() for block in registry.blocks}
+    added = [*new, *sorted(blocks - set(held.values))]
+    if not added:
         return ""
-    values = {code: dict(v) for code, v in shipped.values.items() if code in new}
+    values = {code: dict(v) for code, v in shipped.values.items() if code in added}
     made = RuleProfile.objects.create(
         name=held.name,
         edition=f"{today.isoformat()} 增补",
@@ -90,4 +93,4 @@ def _complete(shipped: Profile, today: date) -> str:
         values={**held.values, **values},
         source_status=held.source_status,
     )
-    return f"规则方案 {made.name} {made.edition}：增加 {'、'.join(new)}"
+    return f"规则方案 {made.name} {made.edition}：增加 {'、'.join(added)}"

@@ -3,9 +3,10 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from naming.address_checks import local_values
 from naming.address_checks.registry import RULES
 
-_SUPPORT = {"registry", "proposal", "words", "memory", "ground"}
+_SUPPORT = {"registry", "proposal", "words", "memory", "ground", local_values.__name__.rpartition(".")[2]}
 
 for _module in sorted(info.name for info in iter_modules(__path__)):
     if _module not in _SUPPORT:

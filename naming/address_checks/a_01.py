@@ -7,7 +7,7 @@ from typing import Any
 
 from geoapp.core.checks import Hit, Subject
 from naming.address_checks.proposal import AddressBook, AddressProposal
-from naming.address_checks.registry import DM_SINCE, EVERY_STAGE, RULES
+from naming.address_checks.registry import DM_SINCE, ONCE_NAMED, RULES
 
 _NAMING = "请先办理地名命名案件，名称批准公布后再编号"
 _NAMING_EN = "Open a naming case first; number the address once the name is approved and announced"
@@ -17,17 +17,18 @@ _NAMING_EN = "Open a naming case first; number the address once the name is appr
     "A-01",
     title="街路巷名称是有效的标准地名",
     title_en="The street bears a standard name in force",
-    stages=EVERY_STAGE,
+    stages=ONCE_NAMED,
     law="地名管理条例 第二十一条；江门市门楼号牌管理条例 第三条（参照外地做法，待本市确认）",
     since=DM_SINCE,
     variants=("unknown", "ambiguous", "not_standard", "inactive"),
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """门楼号以标准地名编制：所写的街路巷或者自然村应当已经登记（unknown）、只有一处（ambiguous）、是标准地名
-    （not_standard），并且在编号当日有效（inactive）。
+    （not_standard），并且在编号当日有效（inactive）。街路尚未命名的申请可以提交，命名之后再核对、编号。
 
     Numbers are given along standard names: the street or natural village must be registered (``unknown``), be one
-    place only (``ambiguous``), bear a standard name (``not_standard``) and be in law on the day (``inactive``).
+    place only (``ambiguous``), bear a standard name (``not_standard``) and be in law on the day (``inactive``). An application at a street
+    not yet named may be submitted; it is checked and numbered once the street is named.
     """
     place, named = proposal.place, proposal.place_named
     if place is None:

@@ -29,6 +29,16 @@ def _twin(proposal: AddressProposal, twin: Door) -> Hit:
             message_en=f"“{what}” of “{place}” was cancelled and is kept for reference: {other_en}",
             remedy_en="Give a new number; a cancelled one is not used again",
         )
+    if twin.leaving:
+        return Hit(
+            f"“{place}”的 {what} 是{other}现用的号码，{twin.leaving}要把它改号；用过的号码保留备查，不再给别的门",
+            "请编没有用过的号码；整条街路重新编号的，各门都改用新的号码",
+            variant="cancelled",
+            subject=subject_of(twin),
+            message_en=f"“{what}” of “{place}” belongs to {other_en}, which “{twin.leaving}” renumbers; "
+            "a number once used is kept for reference and not given to another door",
+            remedy_en="Give a number never used; where a whole street is renumbered, every door gets a new one",
+        )
     if twin.state == "reserved":
         return Hit(
             f"“{place}”的 {what} 是预留号码：{other}",

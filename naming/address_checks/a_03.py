@@ -29,13 +29,15 @@ def _avoided(number: int) -> bool:
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """号码依次编排：街路巷一侧逐个单号或者双号，自然村逐号，中间不得空出（gap），更不得为避讳而跳过 4、13、14
-    （avoided）；历史形成并注明的除外。按距离编号的街路巷不适用。预留和注销的号码算已编。
+    （avoided）；历史形成并注明的除外。按距离编号的街路巷不适用。预留和注销的号码算已编；系统按
+    本市编号规则编出的号码，其前为空地预留，也不算跳号。
 
     Numbers follow one another: odd or even ones on each side of a street, every one in a natural village. None is
     left out (``gap``), least of all to avoid 4, 13 and 14 (``avoided``), unless the order is marked as historic.
-    Streets numbered by distance are exempt; reserved and cancelled numbers count as given.
+    Streets numbered by distance are exempt; reserved and cancelled numbers count as given, and before a number worked
+    out by the city's way of numbering what is free is kept for vacant frontage.
     """
-    if parameters["mode"] != "sequential" or proposal.historic:
+    if parameters["mode"] != "sequential" or proposal.historic or proposal.by_rule:
         return
     if proposal.place is None or proposal.parts.number is None or not ask.leads(proposal):
         return

@@ -23,13 +23,15 @@ _SIDES = {"left": ("左", "left"), "right": ("右", "right")}
     parameters={"odd_side": "left", "clear_m": 2.0, "far_m": 60.0},
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
-    """从起点面向前方，一侧单号、一侧双号（本市配置，默认左单右双）。离中心线很近看不出侧别的，或者离街路过远的，不作判断。
+    """从起点面向前方，一侧单号、一侧双号（本市配置，默认左单右双）。离中心线很近看不出侧别的，或者离街路过远的，不作判断；系统
+    按本市编号规则编出的号码，侧别已由规则确定，也不作判断。
 
     Facing onward from the origin, one side has odd and the other even numbers (city switch; odd on the left by
-    default). Points almost on the centreline, or far from the street, are not judged.
+    default). Points almost on the centreline, or far from the street, are not judged, nor are numbers worked out by the
+    city's way of numbering, which has settled the side.
     """
     number = proposal.parts.number
-    if number is None:
+    if number is None or proposal.by_rule:
         return
     measure = ask.measure(proposal)
     if (

@@ -23,14 +23,15 @@ from naming.address_checks.words import number_of, place_of
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """同侧号码沿中心线由起点递增：小号不得在大号之前（order，允许少许偏差）。整条街的号码由另一端起编、与本市起点规则相反
-    的，只在首号上提示一次（reversed），按已有方向继续编。
+    的，只在首号上提示一次（reversed），按已有方向继续编。系统按本市编号规则编出的号码不作判断。
 
     On one side numbers rise along the centreline from the origin; a lower number does not lie beyond a higher one
     (``order``, with some slack). Where a whole street is numbered from the other end than the city's rule says, its
-    first number says so once (``reversed``) and numbering goes on in the established direction.
+    first number says so once (``reversed``) and numbering goes on in the established direction. Numbers worked out by
+    the city's way of numbering are not judged.
     """
     number = proposal.parts.number
-    if number is None or not ask.leads(proposal):
+    if number is None or proposal.by_rule or not ask.leads(proposal):
         return
     measure = ask.measure(proposal)
     if measure is None or measure.offset_m > parameters["far_m"]:

@@ -21,13 +21,15 @@ from naming.address_checks.words import number_of, place_of
     parameters={"mode": "sequential", "step_m": 20.0},
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
-    """按距离编号（mode = metric）的街路，号码即门到起点的米数，允许相差一个步长。本市默认按顺序编号，此规则不作判断。
+    """按距离编号（mode = metric）的街路，号码即门到起点的米数，允许相差一个步长。本市默认按顺序编号，此规则不作判断；系统按
+    本市编号规则编出的号码也不作判断。
 
     On streets numbered by distance (``mode = metric``) a number is the metres from the origin, within one step.
-    The city numbers in sequence by default, and the rule is silent then.
+    The city numbers in sequence by default, and the rule is silent then, as it is on numbers worked
+    out by the city's way of numbering.
     """
     number = proposal.parts.number
-    if parameters["mode"] != "metric" or number is None:
+    if parameters["mode"] != "metric" or number is None or proposal.by_rule:
         return
     measure = ask.measure(proposal)
     if measure is None or abs(measure.along_m - number) <= parameters["step_m"]:

@@ -113,11 +113,13 @@ def _misplaced(proposal: AddressProposal) -> Iterator[ReadingFault]:
 )
 def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, Any]) -> Iterator[Hit]:
     """标准地址须有区、镇街、村居、街路巷（或者自然村）、门牌号和位置（missing），各部分按法定次序、各归其栏，村居用简称
-    （order），用半角、不含空格和换行（width、blank），读得懂（unreadable）。可以修补的，同意修补后不再指出。
+    （order），用半角、不含空格和换行（width、blank），读得懂（unreadable）。可以修补的，同意修补后不再指出。申请编号的，提交时可以没有
+    门牌号。
 
     A standard address has district, town, community, street or natural village, number and position (``missing``);
     parts stand in the legal order, each in its column, communities in the short form (``order``); half-width, no
-    blanks or line breaks (``width``, ``blank``); readable (``unreadable``). A repair agreed to is not reported again.
+    blanks or line breaks (``width``, ``blank``); readable (``unreadable``). A repair agreed to is not reported again. What is applied
+    for is a number, so an application need not have one.
     """
     faulty = set()
     for fault in proposal.faults:
@@ -128,7 +130,7 @@ def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, 
     parts = proposal.parts
     if not proposal.place_named and proposal.place is None and "street" not in faulty:
         yield _missing("street")
-    if parts.number is None and "number" not in faulty:
+    if parts.number is None and not proposal.unnumbered and "number" not in faulty:
         yield _missing("number")
     if proposal.point is None and "point" not in faulty:
         yield _missing("point")

@@ -41,6 +41,8 @@ def check(proposal: AddressProposal, ask: AddressBook, parameters: Mapping[str, 
     if not proposal.plot or proposal.parts.number is None:
         return
     for door in ask.of_plot(proposal):
+        if proposal.former and door.text == proposal.former:
+            continue  # the address that is being renumbered
         yield _hit(
             "plot_twice",
             f"宗地 {proposal.plot} 已有门楼号：{door_words(door)}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,7 +40,9 @@ class Entry:
 class MemoryBook:
     """Answers for ``rows`` (the batch) and ``register`` (what stands or stood along their places).
 
-    ``elsewhere`` are further doors asked for by point, text or plot alone: of other places.
+    ``elsewhere`` are further doors asked for by point, text or plot alone: of other places. ``leaving``: doors on
+    record that rows of the batch change, with the words of the row. They are in nobody's way; only the number they
+    give up stays kept.
     """
 
     def __init__(
@@ -49,8 +51,11 @@ class MemoryBook:
         register: Iterable[Entry],
         rows: Iterable[Entry] = (),
         elsewhere: Iterable[Entry] = (),
+        leaving: Mapping[str, str] | None = None,
     ) -> None:
         self.ground = ground
+        self.leaving = dict(leaving or {})
+        self._renumbered = dict(self.leaving)
         self._entries = [*register, *rows]
         self._elsewhere = list(elsewhere)
         self._by_key: dict[tuple[str, int, int | None, Inside], list[Entry]] = defaultdict(list)
@@ -83,7 +88,7 @@ class MemoryBook:
                 self._by_number[key] = [entry]
             else:
                 _add_entrance(ways, entry)
-            if door.standing:
+            if door.standing and door.id not in self.leaving:
                 main = (entry.place, entry.number)
                 self._first.setdefault(main, door.id)
                 if entry.sub_number is None:
@@ -110,7 +115,12 @@ class MemoryBook:
         seen = set()
         for i, (along, _, side) in raw.items():
             entry = entries[i]
-            if entry.number and entry.door.standing and (entry.place, entry.number) not in seen:
+            if (
+                entry.number
+                and entry.door.standing
+                and entry.door.id not in self.leaving
+                and (entry.place, entry.number) not in seen
+            ):
                 seen.add((entry.place, entry.number))
                 leading[entry.place].append((entry.number, along, side, entry))
         for place, rows in leading.items():
@@ -148,6 +158,17 @@ class MemoryBook:
         if proposal.place is not None and proposal.parts.number is not None:
             self._mains.get((proposal.place.id, proposal.parts.number), set()).discard(proposal.row)
 
+    def stay(self, doors: Collection[str]) -> None:
+        """Doors on record whose change is refused stay where they are."""
+        for entry in self._entries:
+            if entry.door.id in doors and entry.door.standing and entry.number:
+                main = (entry.place, entry.number)
+                self._first.setdefault(main, entry.door.id)
+                if entry.sub_number is None:
+                    self._mains.setdefault(main, set()).add(entry.door.id)
+        for door in doors:
+            self.leaving.pop(door, None)
+
     # The questions
 
     def twins(self, proposal: AddressProposal) -> Sequence[Door]:
@@ -156,9 +177,14 @@ class MemoryBook:
         if key is None:
             return ()
         found = self._by_key.get((*key, proposal.inside), ())
-        if len(found) == 1 and found[0].door.id == proposal.row:
+        if len(found) == 1 and found[0].door.id == proposal.row and found[0].door.standing:
             return ()
-        return [e.door for e in found if e.door.id != proposal.row]
+        others = [
+            replace(e.door, leaving=self._renumbered[e.door.id]) if e.door.id in self._renumbered else e.door
+            for e in found
+            if e.door.id != proposal.row
+        ]
+        return others or kept_from_itself([e.door for e in found if e.door.id == proposal.row])
 
     def entrances(self, proposal: AddressProposal) -> Sequence[Door]:
         """One door per entrance of the same number and sub-number."""
@@ -166,7 +192,7 @@ class MemoryBook:
         found = self._by_number.get(key, ()) if key else ()
         if len(found) == 1 and found[0].door.id == proposal.row:
             return ()
-        return [e.door for e in found if e.door.id != proposal.row]
+        return [e.door for e in found if e.door.id != proposal.row and e.door.id not in self.leaving]
 
     def has_main(self, proposal: AddressProposal) -> bool:
         """Whether the main number stands or is entered with the batch."""
@@ -227,6 +253,8 @@ class MemoryBook:
                     door = entry.door
                     if door.id == proposal.row or (entry.place, entry.number, entry.sub_number) == mine:
                         continue
+                    if door.id in self.leaving:
+                        continue
                     assert door.point is not None
                     if math.hypot(door.point[0] - x, door.point[1] - y) <= distance_m:
                         found.append(door)
@@ -235,7 +263,8 @@ class MemoryBook:
     def of_text(self, proposal: AddressProposal) -> Sequence[Door]:
         """Doors of another place with the same text."""
         place = proposal.place.id if proposal.place else ""
-        return [e.door for e in self._texts.get(proposal.text, ()) if e.place != place]
+        found = self._texts.get(proposal.text, ())
+        return [e.door for e in found if e.place != place and e.door.id not in self.leaving]
 
     def building_m(self, proposal: AddressProposal, within_m: float) -> float | None:
         """Distance to the nearest building (known up to 200 m)."""
@@ -252,15 +281,15 @@ class MemoryBook:
         return [
             e.door
             for e in self._plots.get(proposal.plot, ())
-            if e.door.id != proposal.row and (e.place, e.number, e.sub_number) != key
+            if e.door.id != proposal.row
+            and e.door.id not in self.leaving
+            and (e.place, e.number, e.sub_number) != key
         ]
 
-    def former(self, proposal: AddressProposal) -> Door | None:
-        """The standing address of the former text that is on record (a row of the batch is none yet)."""
-        for entry in self._texts.get(proposal.former, ()):
-            if not entry.door.row_words:
-                return entry.door
-        return None
+    def formers(self, proposal: AddressProposal) -> Sequence[Door]:
+        """The standing addresses of the former text that are on record (a row of the batch is none yet)."""
+        found = self._texts.get(proposal.former, ())
+        return list({e.door.id: e.door for e in found if not e.door.row_words}.values())
 
 
 def _key(proposal: AddressProposal) -> tuple[str, int, int | None] | None:
@@ -281,6 +310,12 @@ def entrances_of(entries: Iterable[Entry]) -> list[Door]:
     for entry in entries:
         _add_entrance(ways, entry)
     return [way.door for way in ways]
+
+
+def kept_from_itself(own: Sequence[Door]) -> Sequence[Door]:
+    """Return the number an address had and gave up, if it has it no more: it is kept, whoever asks."""
+    held = [door for door in own if not door.row_words]
+    return () if any(door.standing for door in held) else held
 
 
 def _one_way(a: Door, b: Door) -> bool:

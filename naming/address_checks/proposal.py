@@ -58,7 +58,9 @@ class AddressProposal:
     it is never compared with itself. ``places`` are all places that bear the name asked for, ``place`` the one
     meant. ``sub_depth`` counts the levels of sub-numbers as written (33号之1之2 has two). ``proof``: the document
     that is to be made out for it (《门楼号确认书》), empty when none is. ``former``: the text of the address it
-    replaces. ``historic``: gaps before its number go back to old numbering.
+    replaces. ``historic``: gaps before its number go back to old numbering. ``unnumbered``: the number is what is
+    applied for, so that none is there yet. ``by_rule``: the city's way of numbering worked the number out, which
+    knows mouths and rings and keeps numbers for vacant frontage; no person set it. ``unapproved``: no permit, approval or proof stands behind it.
     """
 
     on: date
@@ -78,6 +80,9 @@ class AddressProposal:
     renumbering: bool = False
     former: str = ""
     proof: str = ""
+    unnumbered: bool = False
+    by_rule: bool = False
+    unapproved: bool = False
     faults: tuple[ReadingFault, ...] = ()
 
     @property
@@ -92,7 +97,7 @@ class Door:
     """An address the book knows: on record, or another row of the batch (``row_words`` says which, 第 12 行).
 
     ``standing``: in law on the day judged or later; a door that is not was cancelled and keeps its number.
-    ``point`` in frame metres.
+    ``leaving``: the row of the same batch that gives it another number (第 12 行). ``point`` in frame metres.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Door:
     point: tuple[float, float] | None = None
     plot: str = ""
     row_words: str = ""
+    leaving: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +213,8 @@ class AddressBook(Protocol):
     def of_plot(self, proposal: AddressProposal) -> Sequence[Door]:
         """Return the other standing addresses on the same homestead plot."""
 
-    def former(self, proposal: AddressProposal) -> Door | None:
-        """Return the standing address whose text is the proposal's ``former``."""
+    def formers(self, proposal: AddressProposal) -> Sequence[Door]:
+        """Return the standing addresses on record whose text is the proposal's ``former``: one, if all is well."""
 
 
 COLUMN_OF: Mapping[str, str] = {

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from naming.address_checks.proposal import ReadingFault
 from naming.addressing.compose import community_part, compose
@@ -47,6 +48,7 @@ class Reading:
     """What a row says. ``parts`` hold what stands in the row itself; names above the community come from the register.
 
     ``repairs`` are the faults that can be mended; they are not among ``faults`` when the row was read as mended.
+    ``stated``: the row itself says how the number stands (``state``).
     """
 
     parts: AddressParts
@@ -59,6 +61,7 @@ class Reading:
     proof: str = ""
     faults: tuple[ReadingFault, ...] = ()
     repairs: tuple[ReadingFault, ...] = ()
+    stated: bool = False
 
 
 TextReader = Callable[[str], AddressParts | None]
@@ -79,6 +82,19 @@ def _mended(column: str, value: str) -> ReadingFault | None:
     return None
 
 
+@lru_cache(maxsize=16_384)
+def _read_text(column: str, value: str) -> tuple[str, tuple[ReadingFault, ...], ReadingFault | None]:
+    """Return what a text column says, how it would be mended, and what cannot be read: the same words come often."""
+    repair = _mended(column, value)
+    repairs: tuple[ReadingFault, ...] = () if repair is None else (repair,)
+    value = value if repair is None else repair.better
+    if len(value) > _LENGTHS.get(column, 200):
+        return "", repairs, ReadingFault("unreadable", column, value)
+    if column == "community" and (short := community_part(value)) != value:
+        return short, (*repairs, ReadingFault("short", column, value, short)), None
+    return value, repairs, None
+
+
 def read_row(values: Mapping[str, str], *, mended: bool = False, texts: TextReader | None = None) -> Reading:
     """Read a row given by part (``naming.addressing.columns.FIELDS``); empty texts are values that are not there.
 
@@ -92,20 +108,12 @@ def read_row(values: Mapping[str, str], *, mended: bool = False, texts: TextRead
         value = values.get(column, "")
         if not value:
             continue
-        if not value.isalnum() or not value.isascii():
-            repair = _mended(column, value)
-            if repair is not None:
-                repairs.append(repair)
-                value = repair.better
-        if len(value) > _LENGTHS.get(column, 200):
-            faults.append(ReadingFault("unreadable", column, value))
-            continue
-        held[column] = value
-    if community := held.get("community"):
-        short = community_part(community)
-        if short != community:
-            repairs.append(ReadingFault("short", "community", community, short))
-            held["community"] = short
+        value, mends, fault = _read_text(column, value)
+        repairs += mends
+        if fault is not None:
+            faults.append(fault)
+        elif value:
+            held[column] = value
     number, sub_number, depth = _numbers(values, repairs, faults)
     plain = {column: narrow(values[column]) for column in _PLAIN if values.get(column)}
     state = _STATES.get(plain.get("state", "").casefold())
@@ -149,6 +157,7 @@ def read_row(values: Mapping[str, str], *, mended: bool = False, texts: TextRead
         plain.get("proof", ""),
         tuple(faults),
         tuple(repairs),
+        bool(plain.get("state")),
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from json import dumps
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from geoapp.core import acts
@@ -20,6 +25,8 @@ from naming.address_checks import RULES
 from naming.address_checks.memory import Entry, MemoryBook
 from naming.address_checks.proposal import COLUMN_OF, Door
 from naming.address_places import City, Gazetteer
+from naming.importing import changing
+from naming.importing.changing import Former
 from naming.importing.placing import CELLS
 from naming.importing.rows import COLUMNS, RowReader, Staged, unplaced
 from naming.models import AddressImport, AddressImportRow
@@ -28,6 +35,8 @@ GROUP = 5000
 STAGES = (Stage.DRAFT, Stage.SUBMIT, Stage.ACCEPT, Stage.DECIDE, Stage.NUMBER)
 _SAME_POINT_M = 0.05
 _State = AddressImportRow.State
+Verdict = tuple[Staged, str, list[dict[str, str]]]
+"""A row, how it stands, and what was found."""
 
 
 def finding_json(finding: Finding) -> dict[str, str]:
@@ -61,28 +70,16 @@ def foreign(area: str) -> dict[str, str]:
     }
 
 
-RENUMBERING = {
-    "code": "A-15",
-    "variant": "",
-    "severity": Severity.BLOCK.value,
-    "column": "former",
-    "message": "这一行写了原地址：改号不能随文件导入",
-    "remedy": "请按门牌变更办理，由变更记录留下新旧对照；新编的地址请清空原地址一栏",
-    "message_en": "The row names a former address: renumbering does not come with a file",
-    "remedy_en": "Handle it as a change of number, which keeps the row from old to new; for a new address empty the column",
-}
-"""The finding of a row that would renumber: the file enters new addresses only."""
-
-
 class Crowd:
-    """The square metres of an import that hold rows: where two rows may be at one point. Eight bytes a row."""
+    """The square metres of an import that hold rows: where two rows may be at one point. Eight bytes a square metre."""
 
     def __init__(self, batch: AddressImport) -> None:
-        cells = AddressImportRow.objects.filter(batch=batch, cell__isnull=False).values_list(
-            "cell", flat=True
+        cells = AddressImportRow.objects.filter(batch=batch, cell__isnull=False).order_by("cell")
+        counted = cells.values_list("cell").annotate(rows=Count("*"))
+        held = np.fromiter(chain.from_iterable(counted.iterator(chunk_size=20_000)), dtype=np.int64).reshape(
+            -1, 2
         )
-        held = np.fromiter(cells.iterator(chunk_size=20_000), dtype=np.int64)
-        self._cells, self._counts = np.unique(held, return_counts=True)
+        self._cells, self._counts = held[:, 0].copy(), (held[:, 1] > 1) + np.int8(1)
 
     def shared(self, points: Sequence[tuple[float, float]], reach_m: float) -> set[int]:
         """Return the square metres within reach of the points that hold rows besides one at a point itself."""
@@ -111,10 +108,14 @@ class Checker:
         self.court = Court(RULES, self.profile, stages=STAGES, on=batch.on)
         self.city = City.on(batch.on)
         self.reader = RowReader(batch, Gazetteer.on(batch.on), self.city, settings.GEOAPP_CITY)
-        self.crowd = Crowd(batch)
         self._reach_m = float(self.profile.parameters("A-13", RULES["A-13"].parameters)["point_m"])
         if batch.checked_seq is None:
             batch.checked_seq = acts.head_seq()
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """Where the rows of the import lie; read when rows are judged, which entering rarely asks for."""
+        return Crowd(self.batch)
 
     def step(self) -> bool:
         """Judge the next group; return False when every row is judged."""
@@ -146,9 +147,16 @@ class Checker:
         whole = [row for row in group if row[3] != last]
         return whole or list(rows.filter(place=last).values_list(*COLUMNS))
 
-    def judged(self, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Staged, str, list[dict[str, str]]]]:
+    def judged(self, rows: Sequence[tuple[Any, ...]]) -> list[Verdict]:
         """Judge rows together; return each with its state and what was found."""
         staged = self.reader.staged(rows)
+        formers = changing.formers_of(staged, self.batch.on)
+        if formers:
+            staged = [changing.as_change(s, formers[s.index]) if s.index in formers else s for s in staged]
+        claims: dict[UUID, list[Staged]] = defaultdict(list)
+        for one in staged:
+            if one.index in formers:
+                claims[formers[one.index].address].append(one)
         book = load_book(
             [(s.proposal, s.words) for s in staged],
             on=self.batch.on,
@@ -156,19 +164,41 @@ class Checker:
             profile=self.profile,
             elsewhere=self._elsewhere(staged),
             apart_m=self._reach_m,
+            leaving={str(address): found[0].words for address, found in claims.items()},
         )
-        found = []
+        found = self._verdicts(staged, book, formers, claims)
+        # A door whose change is refused stays where it is, and stands in the way of others again.
+        while (
+            stuck := {
+                str(formers[s.index].address)
+                for s, state, _ in found
+                if state == _State.BLOCKED and s.index in formers
+            }
+            & book.leaving.keys()
+        ):
+            book.stay(stuck)
+            found = self._verdicts(staged, book, formers, claims)
+        return found
+
+    def _verdicts(
+        self,
+        staged: Sequence[Staged],
+        book: MemoryBook,
+        formers: Mapping[int, Former],
+        claims: Mapping[UUID, Sequence[Staged]],
+    ) -> list[Verdict]:
+        found: list[Verdict] = []
         for one in staged:
-            if self._present(one, book):
+            former = formers.get(one.index)
+            if former is None and self._present(one, book):
                 found.append((one, _State.PRESENT.value, []))
                 continue
             told = [finding_json(f) for f in self.court.judge(one.proposal, book)]
-            if self.batch.areas is not None and one.community:
-                area = self.city.code_of(one.community)[:6]
-                if area not in self.batch.areas:
-                    told.insert(0, foreign(self.city.above(one.community)[0] or area))
-            if one.reading.former and not any(f["code"] == "A-15" for f in told):
-                told.insert(0, RENUMBERING)
+            if former is not None:
+                rivals = [other for other in claims[former.address] if other.index != one.index]
+                told.insert(0, changing.told_of(one, former, rivals))
+            if self.batch.areas is not None:
+                told[:0] = self._foreign(one, former)
             state = _State.STAGED.value
             if any(f["severity"] == Severity.BLOCK for f in told):
                 state = _State.BLOCKED.value
@@ -178,10 +208,24 @@ class Checker:
             found.append((one, state, told))
         return found
 
+    def _foreign(self, one: Staged, former: Former | None) -> list[dict[str, str]]:
+        """Return what is said of a row whose address, or whose former address, lies outside its sender's area."""
+        for community in (one.community, former.community if former else ""):
+            area = self.city.code_of(community)[:6] if community else ""
+            if community and area not in (self.batch.areas or ()):
+                return [foreign(self.city.above(community)[0] or area)]
+        return []
+
     def _present(self, one: Staged, book: MemoryBook) -> bool:
         """Whether the very address stands on record: the same text at the same point."""
         for door in book.twins(one.proposal):
-            if door.row_words or not door.standing or door.text != one.proposal.text or door.point is None:
+            if (
+                door.row_words
+                or door.leaving
+                or not door.standing
+                or door.text != one.proposal.text
+                or door.point is None
+            ):
                 continue
             point = one.point
             if point is not None and door.state == one.reading.state:
@@ -198,13 +242,15 @@ class Checker:
             return []
         places = {s.place.id for s in staged if s.place is not None}
         rows = AddressImportRow.objects.filter(batch=self.batch, cell__among=sorted(cells))
+        others = [
+            row for row in rows.values_list(*COLUMNS) if not unplaced(row[3]) and str(row[3]) not in places
+        ]
         found = []
-        for row in rows.values_list(*COLUMNS):
-            if unplaced(row[3]) or str(row[3]) in places:
-                continue
-            other = self.reader.staged([row])[0]
-            door = Door(str(row[1]), other.proposal.text, point=other.point, row_words=other.words)
-            found.append(Entry(door, str(row[3]), row[4], row[5] or None, other.proposal.inside))
+        for other in self.reader.staged(others):
+            assert other.place is not None
+            parts, proposal = other.proposal.parts, other.proposal
+            door = Door(proposal.row, proposal.text, point=other.point, row_words=other.words)
+            found.append(Entry(door, other.place.id, parts.number or 0, parts.sub_number, proposal.inside))
         return found
 
 
@@ -215,14 +261,12 @@ def write_states(found: Sequence[tuple[int, str, list[dict[str, str]]]]) -> None
     table = connection.ops.quote_name(AddressImportRow._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # One text: an array of texts would be searched and escaped element by element.
+            told_as_json = dumps([{"r": r, "s": s, "f": f or None} for r, s, f in found], ensure_ascii=False)
             cursor.execute(
-                f"UPDATE {table} t SET state = v.state, findings = v.findings::jsonb "
-                "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v(row, state, findings) WHERE t.row = v.row",
-                [
-                    [row for row, _, _ in found],
-                    [state for _, state, _ in found],
-                    [dumps(told, ensure_ascii=False) if told else None for _, _, told in found],
-                ],
+                f"UPDATE {table} t SET state = v.s, findings = nullif(v.f, 'null'::jsonb) "
+                "FROM jsonb_to_recordset(%s::jsonb) AS v(r bigint, s text, f jsonb) WHERE t.row = v.r",
+                [told_as_json],
             )
         else:
             cursor.executemany(

@@ -7,7 +7,6 @@ at any point and run again, the register holds the same addresses, each once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +18,24 @@ from django.utils.translation import gettext as _
 from boundaries.models import UnitVersion
 from geoapp.core import acts, bulk
 from geoapp.core.database import lock_rows
-from geoapp.core.effective import known
+from geoapp.core.effective import known, recorded
 from geoapp.core.errors import BadInput, Conflict
 from naming import published
 from naming.address_batch import PLOT
-from naming.address_register import Names, enter_versions, streets_to_lock
+from naming.address_register import enter_rows, streets_to_lock
+from naming.importing import changing
+from naming.importing.changing import Former
 from naming.importing.checking import Checker, write_states
-from naming.importing.rows import COLUMNS, Staged, address_id, doors_of
-from naming.models import AddressCode, AddressImport, AddressImportRow, AddressVersion, PlaceNameVersion
+from naming.importing.rows import COLUMNS, Staged, address_id, columns_of
+from naming.importing.siding import Sides
+from naming.models import (
+    AddressCode,
+    AddressImport,
+    AddressImportRow,
+    AddressPosition,
+    AddressVersion,
+    PlaceNameVersion,
+)
 
 BATCH = 4000
 _State = AddressImportRow.State
@@ -61,6 +70,7 @@ class Enterer:
         self.batch, self.actor = batch, actor
         self._checker = Checker(batch)
         self._states = [_State.STAGED, _State.WARNED] if batch.note else [_State.STAGED]
+        self._sides = Sides(batch, self._checker.profile)
         units = known(UnitVersion.objects.filter(unit__level="community")).order_by("valid_from")
         self._communities = {
             u: (code, name) for u, code, name in units.values_list("unit_id", "code", "name")
@@ -80,16 +90,18 @@ class Enterer:
                 AddressImport.objects.filter(pk=batch.pk).update(state=AddressImport.State.DONE)
                 batch.state = AddressImport.State.DONE
                 return False
-            streets = sorted({row[3] for row in rows})
-            lock_rows(*streets_to_lock(streets))
-            if self._moved(streets):
+            staged = self._checker.reader.staged(rows)
+            streets = {row[3] for row in rows}
+            # A door that leaves a street gives up its number there: that street is held too.
+            streets |= {former.street for former in changing.formers_of(staged, batch.on).values()}
+            lock_rows(*streets_to_lock(sorted(streets)))
+            if self._moved(sorted(streets)):
                 self._checker = Checker(batch)
                 staged = self._judge_again(rows)
-            else:
-                staged = self._checker.reader.staged(rows)
+            staged, changes = self._changes(staged)
             values: dict[str, Any] = {"entered_to": rows[-1][3], "entered": batch.entered + len(staged)}
             if staged:
-                values["acts"] = [*batch.acts, self._enter(staged, rows)]
+                values["acts"] = [*batch.acts, self._enter(staged, changes)]
             AddressImport.objects.filter(pk=batch.pk).update(**values)
         for key, value in values.items():
             setattr(batch, key, value)
@@ -105,7 +117,7 @@ class Enterer:
         """Whether somebody else changed these streets or their doors since the rows were checked."""
         others = Q(act_in__gt=self.batch.checked_seq or 0) & ~Q(act_in__in=self.batch.acts)
         return (
-            AddressVersion.objects.filter(others, street_id__among=streets).exists()
+            recorded(AddressVersion.objects.filter(others, street_id__among=streets)).exists()
             or PlaceNameVersion.objects.filter(others, place_id__among=streets).exists()
         )
 
@@ -119,39 +131,81 @@ class Enterer:
         write_states(found)
         return kept
 
-    def _enter(self, staged: Sequence[Staged], rows: Sequence[tuple[Any, ...]]) -> int:
-        batch, city = self.batch, self._checker.city
+    def _changes(self, staged: Sequence[Staged]) -> tuple[list[Staged], dict[int, Former]]:
+        """Find, under the locks, what each row changes; a row whose former address is gone is not entered."""
+        if not any(one.reading.former for one in staged):
+            return list(staged), {}
+        held = changing.formers_of(staged, self.batch.on)
+        kept: list[Staged] = []
+        found: dict[int, Former] = {}
+        gone: list[Staged] = []
+        taken: set[UUID] = set()
+        for one in staged:
+            former = held.get(one.index)
+            if not one.reading.former:
+                kept.append(one)
+            elif former is None or former.later or former.address in taken:
+                gone.append(one)
+            else:
+                taken.add(former.address)
+                found[one.index] = former
+                kept.append(changing.as_change(one, former))
+        write_states([(one.row, _State.BLOCKED.value, [changing.GONE]) for one in gone])
+        return kept, found
+
+    def _enter(self, staged: Sequence[Staged], changes: dict[int, Former]) -> int:
+        batch = self.batch
+        sides = self._sides.of(staged)
         with acts.act("import_addresses", at=timezone.now(), actor=self.actor) as act:
-            names = replace(
-                city.names,
-                streets={UUID(s.place.id): s.place.name for s in staged if s.place},
-                villages={UUID(s.place.id) for s in staged if s.place and s.place.kind == "VIL"},
-            )
-            _anchors, versions, names = enter_versions(
-                doors_of(batch, staged), seq=act.seq, valid_from=batch.on, names=names
-            )
-            self._plots(staged, act.seq)
+            columns = columns_of(batch, staged, sides)
+            pairs = [(s, changes[s.index]) for s in staged if s.index in changes]
+            new = [s for s in staged if s.index not in changes]
+            versions = [
+                {
+                    **columns[s.index],
+                    "address_id": address_id(batch, s.index),
+                    "secret": False,
+                    "valid_from": batch.on,
+                    "act_in": act.seq,
+                }
+                for s in new
+            ]
+            enter_rows(versions, method=AddressPosition.Method.IMPORT)
+            self._plots(new, act.seq)
             published.publish_entered(
-                versions, seq=act.seq, communities=self._communities, streets=self._streets(names)
+                versions, seq=act.seq, communities=self._communities, streets=self._streets(new)
             )
+            lines = changing.carry_out(batch, pairs, columns, act.seq)
+            public = changing.publish(pairs, act.seq)
             AddressImportRow.objects.filter(row__among=[s.row for s in staged]).update(
                 state=_State.ENTERED, act=act.seq
             )
+            # All that came on record by this act is public, or the public ones are listed.
+            listed = [str(v["address_id"]) for v in versions] + [str(address) for address in public]
             act.payload |= {
                 "import": str(batch.pk),
                 "file": batch.filename,
                 "sha256": batch.sha256,
                 "on": batch.on,
-                "addresses": len(staged),
+                "addresses": len(new),
                 "rows": [min(s.index for s in staged), max(s.index for s in staged)],
                 "note": batch.note,
-                "publish": [{"layer": "addresses", "ids": "addresses", "known_at": act.seq}],
+                "publish": [
+                    {
+                        "layer": "addresses",
+                        "ids": "addresses" if len(public) == len(pairs) else listed,
+                        "known_at": act.seq,
+                    }
+                ],
             }
+            if lines:
+                act.payload["changes"] = lines
         return act.seq
 
-    def _streets(self, names: Names) -> dict[UUID, str]:
+    def _streets(self, staged: Sequence[Staged]) -> dict[UUID, str]:
         """Return the names a published row shows: those known now, as ``publish`` reads them."""
-        rows = known(PlaceNameVersion.objects.filter(place_id__among=list(names.streets)))
+        places = {s.place.id for s in staged if s.place is not None}
+        rows = known(PlaceNameVersion.objects.filter(place_id__among=sorted(places)))
         return dict(rows.values_list("place_id", "name"))
 
     def _plots(self, staged: Sequence[Staged], seq: int) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -31,6 +31,12 @@ def counts(batch: AddressImport) -> dict[str, int]:
     rows = AddressImportRow.objects.filter(batch=batch).values_list("state").annotate(n=Count("row"))
     found = dict(rows.order_by())
     return {state: found.get(state, 0) for state in _State.values}
+
+
+def changes(batch: AddressImport) -> QuerySet[AddressImportRow]:
+    """Return the rows that change an address on record to a new number, in the order of the file."""
+    rows = AddressImportRow.objects.filter(batch=batch, findings__isnull=False)
+    return rows.filter(findings__icontains='"variant": "change"').order_by("index")
 
 
 def by_rule(batch: AddressImport) -> list[dict[str, Any]]:

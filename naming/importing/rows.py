@@ -10,17 +10,15 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from naming.address_checks.proposal import AddressProposal, Place, ReadingFault
 from naming.address_names import address_names
 from naming.address_places import City, Gazetteer
-from naming.address_register import Door
 from naming.addressing.compose import compose
 from naming.addressing.parse import parse
 from naming.addressing.parts import AddressParts
 from naming.addressing.reading import Reading, TextReader, read_row
-from naming.models import AddressImport, AddressImportRow, AddressPosition
+from naming.models import AddressImport, AddressImportRow
 
 COLUMNS = ("row", "index", "values", "place", "number", "sub_number", "x_mm", "y_mm", "accepted")
 """What is read of a staged row."""
@@ -202,31 +200,42 @@ def address_id(batch: AddressImport, index: int) -> UUID:
     return uuid5(batch.id, str(index))
 
 
-def doors_of(batch: AddressImport, staged: Sequence[Staged]) -> list[Door]:
-    """Return rows as the register enters them."""
-    points = shapely.points(np.array([s.point for s in staged], dtype=float))
-    return [_door(batch, s, point) for s, point in zip(staged, points, strict=True)]
+def columns_of(
+    batch: AddressImport, staged: Sequence[Staged], sides: Sequence[str]
+) -> dict[int, dict[str, Any]]:
+    """Return, by the index of the row, the columns of ``AddressVersion`` that a row fills; geometry as WKB."""
+    shapes = shapely.to_wkb(shapely.points(np.array([s.point for s in staged], dtype=float)))
+    source, places, communities = batch.filename[:100], _Ids(), _Ids()
+    found = {}
+    for one, side, wkb in zip(staged, sides, shapes, strict=True):
+        parts = one.proposal.parts
+        assert one.place is not None
+        found[one.index] = {
+            "street_id": places[one.place.id],
+            "community_id": communities[one.community],
+            "number": parts.number,
+            "sub_number": parts.sub_number,
+            "side": side,
+            "text": one.proposal.text,
+            "geom": memoryview(wkb),
+            "compound": parts.compound or None,
+            "building": parts.building or None,
+            "unit_no": parts.unit or None,
+            "floor": parts.floor or None,
+            "room": parts.room or None,
+            "state": one.reading.state,
+            "source": source,
+            "case_number": None,
+        }
+    return found
 
 
-def _door(batch: AddressImport, staged: Staged, point: BaseGeometry) -> Door:
-    parts = staged.proposal.parts
-    assert staged.place is not None and parts.number is not None and staged.point is not None
-    return Door(
-        street=UUID(staged.place.id),
-        community=UUID(staged.community),
-        number=parts.number,
-        point=point,
-        sub_number=parts.sub_number,
-        compound=parts.compound,
-        building=parts.building,
-        unit_no=parts.unit,
-        floor=parts.floor,
-        room=parts.room,
-        state=staged.reading.state,
-        source=batch.filename[:100],
-        method=AddressPosition.Method.IMPORT,
-        id=address_id(batch, staged.index),
-    )
+class _Ids(dict[str, UUID]):
+    """The identities of the few places of a batch, read once each."""
+
+    def __missing__(self, key: str) -> UUID:
+        self[key] = UUID(key)
+        return self[key]
 
 
 Progress = Callable[[AddressImport], None]

@@ -1,7 +1,9 @@
 """The tables of names, streets and addresses."""
 
 from naming.models.address import Address, AddressCode, AddressPosition, AddressVersion, Plate
+from naming.models.cascade import CascadeBatch, CascadeSlice
 from naming.models.case import StreetItem
+from naming.models.collected_case import CollectedItem, NameWanted
 from naming.models.collection import CollectedDoor, CollectedPhoto, CollectedRevision, CollectTask
 from naming.models.door_case import (
     AddressItem,
@@ -26,8 +28,11 @@ __all__ = [
     "AddressImportRow",
     "AddressPosition",
     "AddressVersion",
+    "CascadeBatch",
+    "CascadeSlice",
     "CollectTask",
     "CollectedDoor",
+    "CollectedItem",
     "CollectedPhoto",
     "CollectedRevision",
     "ColumnMapping",
@@ -35,6 +40,7 @@ __all__ = [
     "DoorOwner",
     "DoorTask",
     "ItemOpening",
+    "NameWanted",
     "PlaceName",
     "PlaceNameVersion",
     "Plate",

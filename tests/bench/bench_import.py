@@ -1,11 +1,14 @@
 """What checking and importing address rows costs: rows per second and memory, every A-rule on every row.
 
 Rows per second are given by the clock and by processor time (this process and its database backend together, which
-work one after the other): on a machine that others use, only the second says what the work costs.
+work one after the other): on a machine that others use, only the second says what the work costs. Memory is read at
+ten points of every phase: what it is at the end of a phase beyond its beginning is what grows with the rows.
 
-Run: ``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_import 50000`` (or without ``.ci/postgis.sh`` on SpatiaLite in
-a temporary folder). Rows are made for the demo city's streets; prints figures, asserts nothing. The database named by
-GEOAPP_DATABASE_URL is emptied: give it a throw-away one. ``--profile`` prints where the time goes.
+Run: ``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_import 1000000`` (or without ``.ci/postgis.sh`` on
+SpatiaLite in a temporary folder). Rows are made for the demo city's streets, as dense as a million rows on all of them
+would be however few are asked for, and written as they are made; prints figures, asserts nothing. The database named
+by GEOAPP_DATABASE_URL is emptied: give it a throw-away one. ``--profile`` prints where the time goes, ``--npm`` runs
+``@ban-team/validateur-bal`` on as many rows of the French address format, for information, where npm can fetch it.
 """
 
 # ruff: noqa: E402 - the database is chosen before Django is set up
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import cProfile
 import csv
+import math
 import os
 import pstats
 import random
@@ -41,8 +45,10 @@ from django.utils import timezone
 from naming.importing import entering, reporting
 from naming.importing.checking import Checker
 from naming.importing.entering import Enterer
+from naming.importing.running import long_run
 from naming.importing.staging import Stager, map_columns, new_import
 from naming.models import AddressVersion, PlaceNameVersion, StreetVersion
+from tests.bench import bench_validator
 
 HEADER = ("镇街", "街路巷", "门牌号", "楼栋", "户室", "X", "Y")
 ON = date(2026, 11, 1)
@@ -60,6 +66,8 @@ def rows_for(count: int) -> Iterator[tuple[object, ...]]:
         line = max(shapely.get_parts(shapely.from_wkb(bytes(wkb))), key=lambda part: part.length)
         if line.length > 60:
             lines.append((names[place], where[3:].split("、")[0], (width or 6) / 2 + 4, line))
+    # As dense as a million rows on these streets are, however few rows: what a row costs depends on it.
+    lines = lines[: max(1, math.ceil(len(lines) * count / 1_000_000))] if len(lines) * 400 > count else lines
     per_street = max(2, round(count / len(lines) / 2.3))
     made = 0
     while True:
@@ -91,24 +99,35 @@ def cpu_s() -> tuple[float, float]:
     return mine.ru_utime + mine.ru_stime, backend
 
 
-def measured(title: str, count: int, work: Callable[[], None]) -> float:
-    """Run and print rows per second."""
+def resident_mb() -> float:
+    """Return the memory this process holds at this moment, megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def peak_mb() -> float:
+    """Return the most memory this program ever held, megabytes (``ru_maxrss`` would count what the fork came from)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:", 1)[1].split()[0]) / 1024
+
+
+def measured(title: str, count: int, step: Callable[[], bool], reached: Callable[[], int]) -> float:
+    """Call ``step`` until it returns False; print rows per second and the memory held on the way."""
     start, worked = time.perf_counter(), cpu_s()
-    work()
+    marks = [resident_mb()]
+    while step():
+        if reached() >= count * len(marks) / 10:
+            marks.append(resident_mb())
+    marks.append(resident_mb())
     spent, after = time.perf_counter() - start, cpu_s()
     mine, backend = after[0] - worked[0], after[1] - worked[1]
     print(
         f"{title:8} {spent:8.1f} s {count / spent:9.0f} rows/s; processor {mine:.1f} s + backend {backend:.1f} s, "
-        f"{count / (mine + backend):.0f} rows/s",
+        f"{count / (mine + backend):.0f} rows/s; load {os.getloadavg()[0]:.1f}\n"
+        f"         held {' '.join(f'{mb:.0f}' for mb in marks)} MB, peak so far {peak_mb():.0f} MB",
         flush=True,
     )
     return spent
-
-
-def drive(step: Callable[[], bool]) -> None:
-    """Call until there is nothing left."""
-    while step():
-        pass
 
 
 def main() -> None:
@@ -117,13 +136,16 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     call_command("load_demo", verbosity=0, addresses=200)
-    path = Path(tempfile.mkdtemp()) / "rows.csv"
+    folder = Path(tempfile.mkdtemp())
+    path, start = folder / "rows.csv", time.perf_counter()
     with path.open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink)
         writer.writerow(HEADER)
         writer.writerows(rows_for(count))
     print(
-        f"{connection.vendor}, {count} rows, {path.stat().st_size / 2**20:.0f} MB, load {os.getloadavg()[0]:.1f}"
+        f"{connection.vendor}, {count} rows, {path.stat().st_size / 2**20:.0f} MB written in "
+        f"{time.perf_counter() - start:.1f} s, load {os.getloadavg()[0]:.1f}",
+        flush=True,
     )
     # The demo was loaded in this process: what follows is measured in a child that has only the import in memory.
     connection.close()
@@ -135,6 +157,8 @@ def main() -> None:
             + sys.argv[2:],
         )
     os.waitpid(child, 0)
+    if "--npm" in sys.argv:
+        bench_validator.run(count, folder)
 
 
 def run(path: Path, count: int) -> None:
@@ -146,23 +170,32 @@ def run(path: Path, count: int) -> None:
     if profile:
         profile.enable()
     stager = Stager(batch)
-    spent = measured("stage", count, lambda: drive(stager.step))
+    spent = measured("stage", count, stager.step, lambda: batch.staged)
+    stager.close()
     checker = Checker(batch)
-    spent += measured("check", count, lambda: drive(checker.step))
+    spent += measured("check", count, checker.step, lambda: batch.checked)
+    held = resident_mb()
     print({k: v for k, v in reporting.counts(batch).items() if v})
     for row in reporting.by_rule(batch)[:8]:
         print(f"  {row['code']} {row['severity']} {row['count']} {row['example']['message'][:60]}")
+    start, lines = time.perf_counter(), 0
+    for name in reporting.Tables:
+        head, rows = reporting.Tables[name]
+        lines += sum(chunk.count(b"\n") for chunk in reporting.csv_lines(head(batch), rows(batch)))
+    print(
+        f"report   {time.perf_counter() - start:8.1f} s, {lines} lines; held {held:.0f} then {resident_mb():.0f} MB"
+    )
     entering.begin(batch, "bench")
     enterer = Enterer(batch)
-    spent += measured("enter", count, lambda: drive(enterer.step))
+    spent += measured("enter", count, enterer.step, lambda: batch.entered)
     if profile:
         profile.disable()
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+        pstats.Stats(profile).sort_stats("cumtime").print_stats("naming|geoapp", 60)
     worked = sum(cpu_s()) - sum(began)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"all      {spent:8.1f} s {count / spent:9.0f} rows/s; processor {worked:.1f} s, {count / worked:.0f} rows/s; "
-        f"peak {peak:.0f} MB, "
+        f"all      {spent:8.1f} s {count / spent:9.0f} rows/s; processor {worked:.1f} s with the reports, "
+        f"{count / worked:.0f} rows/s; peak {peak_mb():.0f} MB, "
         f"{AddressVersion.objects.count() - before} addresses entered, load {os.getloadavg()[0]:.1f}"
     )
 
@@ -170,6 +203,7 @@ def run(path: Path, count: int) -> None:
 if __name__ == "__main__":
     if "--child" in sys.argv:
         at = sys.argv.index("--child")
-        run(Path(sys.argv[at + 1]), int(sys.argv[at + 2]))
+        with long_run():  # as the command does
+            run(Path(sys.argv[at + 1]), int(sys.argv[at + 2]))
     else:
         main()

@@ -1,8 +1,9 @@
-"""What renaming a street costs by the number of its doors: the cascade over its addresses, and publishing them.
+"""What renaming a street costs by the number of its doors, written by the act itself and written beforehand.
 
 Run: ``.venv/bin/python -m tests.bench.bench_renaming`` (SpatiaLite in a temporary folder), or
-``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_renaming``. Prints CPU seconds of the process per street and per
-door and the machine's load; asserts nothing but the number of doors. The database named by GEOAPP_DATABASE_URL is emptied.
+``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_renaming``. Prints wall seconds of deciding and of announcing,
+and the longest transaction in each (on SpatiaLite: how long everybody else waits for the write lock); asserts nothing but
+the number of doors. The database named by GEOAPP_DATABASE_URL is emptied.
 """
 
 # ruff: noqa: E402 - the database is chosen before Django is set up
@@ -12,6 +13,8 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 if not os.environ.get("GEOAPP_DATABASE_URL"):
@@ -23,15 +26,17 @@ import django
 django.setup()
 
 import shapely
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from geoapp.core import acts, bulk
+from geoapp.core.effective import known
 from naming import published
-from naming.cascade import recompose
-from naming.gazetteer import form_of, rename_street
-from naming.models import Address, AddressVersion, PlaceName
+from naming.models import Address, AddressVersion, PlaceName, PublishedAddress
 from tests import build
+
+NEVER = 10**9
 
 
 def street_with(city: build.City, name: str, doors: int, y: float) -> PlaceName:
@@ -60,6 +65,39 @@ def street_with(city: build.City, name: str, doors: int, y: float) -> PlaceName:
     return place
 
 
+@contextmanager
+def timed_transactions() -> Iterator[list[tuple[float, float]]]:
+    """Note how long each outermost transaction lasts, seconds: on the clock, and of the process's CPU."""
+    found: list[tuple[float, float]] = []
+    enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
+    began: list[tuple[float, float]] = []
+
+    def entering(self: transaction.Atomic) -> None:
+        if not connection.in_atomic_block:
+            began.append((time.perf_counter(), time.process_time()))
+        enter(self)
+
+    def leaving(self: transaction.Atomic, *args: object) -> None:
+        leave(self, *args)  # type: ignore[arg-type]
+        if not connection.in_atomic_block:
+            wall, cpu = began.pop()
+            found.append((time.perf_counter() - wall, time.process_time() - cpu))
+
+    transaction.Atomic.__enter__, transaction.Atomic.__exit__ = entering, leaving  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter, leave  # type: ignore[method-assign]
+
+
+def measured(step: Callable[[], object]) -> tuple[float, float, float, float]:
+    """Return seconds of a step: on the clock, its longest transaction, its last one (the act), the CPU of that."""
+    with timed_transactions() as locks:
+        start = time.perf_counter()
+        step()
+        return time.perf_counter() - start, max(locks)[0], *locks[-1]
+
+
 def main() -> None:
     """Rename streets of growing size."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -68,25 +106,32 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     city = build.city()
     print(f"{connection.vendor}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")
-    print(f"{'doors':>8}{'cascade s':>11}{'ms/door':>9}{'publish s':>11}{'ms/door':>9}")
+    print(f"{'':>8}{'':>12}{'decide':>36}{'announce':>38}")
+    print(f"{'doors':>8}{'written':>12}" + f"{'total s':>10}{'longest ms':>12}{'act ms':>8}{'CPU ms':>8}" * 2)
     for n, doors in enumerate(sizes):
-        old, new = f"试验{'甲乙丙丁戊己庚辛'[n]}路", f"样板{'甲乙丙丁戊己庚辛'[n]}路"
-        place = street_with(city, old, doors, 150 + 90 * n)
-        with transaction.atomic(), acts.act("street_naming", at=build.NOW) as act:
-            rename_street(place.pk, form_of(new), seq=act.seq, valid_from=build.TODAY, old_name=old)
-            start = time.process_time()
-            count = recompose(streets=[place.pk], seq=act.seq, effective=build.TODAY)
-            cascade = time.process_time() - start
-        if count != doors:
-            raise SystemExit(f"{count} of {doors} doors were written anew")
-        with transaction.atomic(), acts.act("announcement", at=build.NOW) as act:
-            ids = list(AddressVersion.objects.filter(street=place).values_list("address_id", flat=True))
-            start = time.process_time()
-            published.publish("addresses", list(dict.fromkeys(ids)), known_at=act.seq - 1, seq=act.seq)
-            public = time.process_time() - start
-        print(
-            f"{doors:>8}{cascade:>11.3f}{1000 * cascade / doors:>9.3f}{public:>11.3f}{1000 * public / doors:>9.3f}"
-        )
+        for beforehand in (False, True):
+            settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
+            kind = "甲乙丙丁戊己庚辛"[n] + "子丑"[beforehand]
+            place = street_with(city, f"试验{kind}路", doors, 150 + 90 * n + 40 * beforehand)
+            asked = {
+                "kind": "rename",
+                "street": str(place.pk),
+                "name": f"样板{kind}路",
+                "meaning": "（示意）",
+                "trigger": "construction",
+            }
+            journey = city.journey(build.NOW).draft([asked]).to_consulting().to_publicity().to_reviewed()
+            decided = measured(journey.decide)
+            announced = measured(journey.announce)
+            now = known(AddressVersion.objects.filter(street=place, valid_to__isnull=True))
+            public = known(PublishedAddress.objects.filter(street=f"样板{kind}路"))
+            if (now.filter(text__contains="样板").count(), public.count()) != (doors, doors):
+                raise SystemExit(f"not all of {doors} doors were written anew")
+            cells = "".join(
+                f"{t:>10.2f}{1000 * w:>12.0f}{1000 * a:>8.0f}{1000 * c:>8.0f}"
+                for t, w, a, c in (decided, announced)
+            )
+            print(f"{doors:>8}{'beforehand' if beforehand else 'by the act':>12}{cells}")
     print(f"load at the end {os.getloadavg()[0]:.2f}")
 
 

@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from boundaries.editions import read_folder
 from boundaries.history import list_in_force, load_editions, town_name
-from boundaries.models import EditionAnswer, EditionUpload, PublishedCommunity, UnitLineage, UnitVersion
+from boundaries.models import (
+    EditionAnswer,
+    EditionUpload,
+    PublishedBoundaryLine,
+    PublishedCommunity,
+    UnitLineage,
+    UnitVersion,
+)
 from boundaries.register import units
 from geoapp.core import acts
 from geoapp.core.effective import in_force, succeed
@@ -26,6 +33,7 @@ from tests.boundaries.lists import START, city_officer, csv_of, rows_of, seen, s
 from tests.boundaries.test_adjustment_case import _door
 from tests.boundaries.test_editions import CODES
 from tests.boundaries.test_history import DISTRICTS
+from tests.boundaries.test_lines import line_of, require_equal
 from tests.planner.english import EnglishPage
 
 AT = timezone.make_aware(datetime(2023, 1, 3, 8))
@@ -164,6 +172,8 @@ def test_names_change_and_units_come_without_touching_land(town, officer, nanhai
     assert set(names.values_list("name", flat=True)) >= {"试验社区", "试验新社区"}
     assert compare(lambda _: None) == []
     assert acts.faults() == []
+    require_equal(LAST)
+    require_equal(date(2026, 2, 28))
     done = officer.get(sent.url).content.decode()
     assert "已写入" in done and "新苑社区" in done and "没有范围的单位" in done
     assert post_raw(officer, sent.url).status_code == 409
@@ -221,6 +231,11 @@ def test_a_renamed_town_takes_its_addresses_and_area_along(town, officer, nanhai
     assert [v.text for v in texts] == ["佛山市南海区试验镇鱼跃路2号", "佛山市南海区试验街道鱼跃路2号"]
     shown = PublishedCommunity.objects.filter(code=COMMUNITY, act_out=None).latest("act_in")
     assert shown.unit == "试验街道"
+    require_equal(LAST)
+    line = line_of(build.TOWN_A, build.TOWN_B, LAST)
+    assert line.name == "试验街道—样板街道线" and line.valid_from == date(2026, 2, 1)
+    assert line_of(build.TOWN_A, build.TOWN_B, date(2026, 1, 31)).name == "试验镇—样板街道线"
+    assert PublishedBoundaryLine.objects.get(id=line.line_id, act_out=None, valid_to=None).name == line.name
     assert compare(lambda _: None) == []
 
 

@@ -20,6 +20,7 @@ from boundaries.import_writing import commit_import
 from boundaries.importing import read_accepted, read_import
 from boundaries.models import (
     CoverageCertificate,
+    PublishedBoundaryLine,
     PublishedCommunity,
     PublishedTown,
     Unit,
@@ -36,6 +37,7 @@ from geoapp.planner.demo import city as demo
 from geoapp.planner.demo_load.land import load_history
 from tests import build
 from tests.boundaries import importables
+from tests.boundaries.test_lines import require_equal
 
 ON = date(2023, 1, 1)
 DAY = "2023-01-01"
@@ -104,6 +106,8 @@ def test_a_faulty_file_is_imported_when_its_repairs_are_accepted(empty, tmp_path
     assert certificate.holds and verify_certificate(json.loads(certificate.body), shapes) == ()
     assert PublishedCommunity.objects.filter(act_in=1).count() == 4
     assert PublishedTown.objects.get().name == "桂城街道"
+    require_equal(ON)
+    assert PublishedBoundaryLine.objects.filter(kind="community", act_in=1).count() >= 4
     call_command("rebuild_published", "--check", stdout=StringIO())
     call_command("verify_audit", stdout=StringIO())
 
@@ -377,6 +381,7 @@ def test_a_neighbour_and_its_parents_gain_the_corner(town, tmp_path):
     corner = shapely.Point(build.at(2000, 700))
     assert corner.coords[0] in {tuple(c) for c in shapely.get_coordinates(neighbour).tolist()}
     assert neighbour.area == 2_000_000
+    require_equal(build.TODAY)
     out = StringIO()
     call_command("prove_coverage", "--on", str(build.TODAY), stdout=out, stderr=out)
     assert "6 个村居与 5 个上级单位不重不漏" in out.getvalue()

@@ -8,9 +8,11 @@ from io import StringIO
 import pytest
 import shapely
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from boundaries.certificates import verify_certificate
 from boundaries.ground import shape_of
+from boundaries.lines import register_lines
 from boundaries.models import UnitVersion
 from geoapp.core import acts
 from geoapp.core.effective import in_force
@@ -48,6 +50,9 @@ def test_units_without_land_are_told_apart_by_why(town):
 def test_a_missing_unit_is_counted_when_the_rest_adds_up(town):
     # One district, its one town and two communities.
     assert UnitVersion.objects.filter(code__startswith="440604").update(geom=None) == 4
+    with transaction.atomic(), acts.act("test", at=build.NOW) as act:
+        for level in ("district", "town", "community"):
+            register_lines(level, seq=act.seq)
     said = run("--on", "2026-11-23")
     assert "4 个应当有图形而没有" in said and "4 个村居与 3 个上级单位" in said
 

@@ -31,6 +31,7 @@ from geoapp.planner.demo_load import land
 from geoapp.planner.demo_load.people import load_people
 from tests import build
 from tests.boundaries.adjustments import Adjustment
+from tests.boundaries.test_lines import require_equal
 
 pytestmark = pytest.mark.django_db
 SINCE = date(2018, 1, 1)
@@ -199,5 +200,7 @@ def test_six_villages_move_from_xinan_to_yundonghai(monkeypatch):
     for code in (XINAN, YUNDONGHAI):
         assert frame.area2_mm2(after[code]) == frame.area2_mm2(by_code[code].geometry)
         assert shapely.equals(after[code], by_code[code].geometry)
+    for on in (date(2018, 12, 31), day):
+        require_equal(on)
     record.go("announce", "demo-city", channels="市政府网站")
     call_command("rebuild_published", "--check", stdout=StringIO())

@@ -151,3 +151,48 @@ def test_the_counter_works_without_javascript(city, visitor):
     page.click("[data-testid=save]")
     assert "临时门楼号" in page.inner_text("main")
     assert AddressItem.objects.get().item.kind == "temporary"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_an_officer_explains_a_number_of_their_own(city, visitor, width):
+    street = city.named("鱼跃路", build.line((100, 500), (900, 500)))
+    wrong: list[str] = []
+
+    def look(who, name: str) -> None:
+        who.screenshot(f"doors-{name}-{width}")
+        wrong.extend(f"{width} {name}: {line}" for line in who.axe())
+        if who.overflow() > 0:
+            wrong.append(f"{width} {name}: {who.overflow()} px too wide")
+        wrong.extend(f"{width} {name}: clipped {text}" for text in who.clipped())
+
+    walk = DoorJourney(city.users, timezone.now() - timedelta(days=1))
+    doors = [
+        door(Point(*build.at(x, 511)), street=str(street.pk), number=n) for x, n in ((400, "8"), (300, ""))
+    ]
+    walk.draft(doors).to_checked()
+    a, b = (str(i.pk) for i in walk.case.items.order_by("seq"))
+    police = visitor(width=width).sign_in("demo-police")
+    page = police.open(f"/cases/{walk.number}/")
+    warning = page.locator(".finding--warn")
+    assert "A-03" in warning.inner_text() and "此处下一个可用号为" in warning.inner_text()
+    assert page.locator("form[action$='/do/number/'] button").first.is_disabled()
+    look(police, "warning")
+    warning.locator("input[name=note]").fill("沿街空地已预留 2 至 6 号")
+    warning.locator("button[type=submit]").click()
+    page.wait_for_load_state("load")
+    given = {f"outcome-{a}": "approved", f"outcome-{b}": "approved", f"number-{b}": "30"}
+    police.act("number", **given)
+    assert "有一条警告尚未书面说明" in page.inner_text("main")
+    assert page.input_value(f"form[action$='/do/number/'] [name='number-{b}']") == "30", (
+        "what was typed stays"
+    )
+    look(police, "number-refused")
+    police.act("number", **{f"answer-{b}": "中间为学校围墙，不设门"})
+    assert "已编号" in page.inner_text("h1")
+    assert "中间为学校围墙，不设门" in page.inner_text("main")
+    page.goto(police.base + "/rules/#door_clocks")
+    assert "door_clocks" in page.inner_text("#door_clocks")
+    assert "核对通过，报公安审核" in page.inner_text("[id='A-01']")
+    assert "提交申请" not in page.inner_text("[id='A-01']") and "提交申请" in page.inner_text("[id='A-02']")
+    look(police, "rules")
+    assert wrong == [] and police.trouble == []

@@ -14,7 +14,7 @@ from geoapp.core.effective import begin
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import Case, Publicity
 from geoapp.planner.demo_load.journey import PDF
-from naming import published
+from naming import prepared, published
 from naming.models import Address, AddressVersion
 from tests import build
 
@@ -122,3 +122,50 @@ def test_a_street_is_renamed(city, visitor):
     reader.screenshot("entry-renamed")
     for one in (planner, officer, approver, publisher, citizen, reader):
         assert one.trouble == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_derived_names_and_a_long_preparation_are_shown(city, visitor, settings, width):
+    """The street is looked for, its derived name stands on the case page; a long preparation says how far it is."""
+    street = city.named("鱼跃路", build.line((100, 500), (900, 500)))
+    city.named("鱼跃路二巷", build.line((300, 520), (300, 700)))
+    for number in (2, 4, 6, 8, 10, 12):
+        door(city, street, number)
+    asked = {
+        "kind": "rename",
+        "street": str(street.pk),
+        "name": "映霞路",
+        "meaning": "晚霞",
+        "trigger": "nature",
+    }
+    drafted = city.journey().draft([asked])
+    planner = visitor(width=width).sign_in("demo-planner")
+    page = planner.open("/plan/renaming/?q=yyl")
+    assert "鱼跃路" in page.inner_text("[data-testid=found-streets]")
+    planner.screenshot(f"renaming-find-{width}")
+    assert planner.axe() == [] and planner.overflow() <= 0
+    page = planner.open(f"/cases/{drafted.number}/")
+    assert "映霞路二巷" in page.inner_text("[data-testid=derived]")
+    planner.screenshot(f"renaming-derived-{width}")
+    assert planner.axe() == [] and planner.overflow() <= 0
+    page.click("[data-testid=derived] a.button")
+    page.wait_for_selector("#id_name")
+    assert page.input_value("#id_name") == "映霞路二巷"
+
+    settings.GEOAPP_PREPARE_FROM, settings.GEOAPP_PREPARE_SECONDS = 5, 0
+    walked = city.journey(build.NOW - timedelta(days=90)).draft([asked])
+    walked.to_consulting().to_publicity().to_reviewed()
+    approver = visitor(width=width, javascript=False).sign_in("demo-approver")
+    page = approver.open(f"/cases/{walked.number}/")
+    item = walked.case.items.get()
+    prepared.SLICE, kept = 4, prepared.SLICE
+    try:
+        approver.act("decide", doc_no="府函1号", note="同意", **{f"outcome-{item.pk}": "approved"})
+        assert "正在准备 4 / 6 户" in page.inner_text("[data-testid=preparing]")
+        approver.screenshot(f"renaming-preparing-{width}")
+        assert approver.overflow() <= 0
+        page.click("[data-testid=preparing] button")
+        page.wait_for_url("**/cases/SM-*/")
+    finally:
+        prepared.SLICE = kept
+    assert Case.objects.get(pk=walked.case.pk).status == "decided"

@@ -84,7 +84,18 @@ def proposal_from(data: Mapping[str, Any], register: Mapping[str, Any]) -> Addre
         point=tuple(data.get("point", (100.0, 10.0))) if data.get("point", 1) else None,
         faults=tuple(ReadingFault(**row) for row in data.get("faults", ())),
     )
-    plain = ("state", "sub_depth", "plot", "historic", "renumbering", "former", "proof")
+    plain = (
+        "state",
+        "sub_depth",
+        "plot",
+        "historic",
+        "renumbering",
+        "former",
+        "proof",
+        "unnumbered",
+        "by_rule",
+        "unapproved",
+    )
     return replace(proposal, **{key: data[key] for key in plain if key in data})
 
 
@@ -114,7 +125,7 @@ def book_from(proposal: AddressProposal, register: Mapping[str, Any]) -> MemoryB
     mine = Entry(
         own, proposal.place.id if proposal.place else "", parts.number or 0, parts.sub_number, proposal.inside
     )
-    return MemoryBook(ground, register_doors, [*batch, mine])
+    return MemoryBook(ground, register_doors, [*batch, mine], leaving=register.get("leaving"))
 
 
 def examples(code: str) -> list[dict[str, Any]]:

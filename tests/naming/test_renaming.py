@@ -14,8 +14,11 @@ from geoapp.core.errors import BadInput, NotFound, NotReady
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import PublishedNotice
 from geoapp.planner import rebuild
+from geoapp.planner.demo_load.door_journey import DoorJourney
+from geoapp.planner.demo_load.door_journey import door as door_form
 from naming import intake, published
 from naming.address_register import enter
+from naming.derived import derived_names
 from naming.models import (
     Address,
     AddressVersion,
@@ -299,3 +302,148 @@ def test_a_number_not_yet_released_stays_with_the_officers(town):
     rows = PublishedAddress.objects.filter(act_out__isnull=True, valid_to__isnull=True)
     assert {(r.id, r.name[-5:]) for r in rows} == {(public, "映霞路1号")}
     assert rebuild.compare(lambda line: None) == []
+
+
+def renumbered(town, street: PlaceName, address: Address, number: int) -> DoorJourney:
+    """Change a door's number by a case of its own, as far as the review; nothing is released yet."""
+    version = address.versions.get(act_out__isnull=True)
+    walk = DoorJourney(town.users, build.NOW - timedelta(days=40))
+    data = door_form(
+        shapely.Point(version.geom.x, version.geom.y),
+        kind="change",
+        address=str(address.pk),
+        street=str(street.pk),
+        number=str(number),
+        reason="门牌号与邻门重复（示意）",
+        basis="",
+        permit_number="",
+    )
+    return walk.draft([data], papers_held=()).to_checked().give()
+
+
+def public_texts(address: Address) -> list[str]:
+    rows = PublishedAddress.objects.filter(id=address.pk, act_out__isnull=True).order_by("valid_from")
+    return list(rows.values_list("name", flat=True))
+
+
+def test_a_changed_number_not_yet_released_stays_with_the_officers(town):
+    """A public door keeps the text that was released, though its number and then its street are called otherwise."""
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    made = doors(town, street, {1: composed("鱼跃路", 1), 3: composed("鱼跃路", 3)})
+    walk = renumbered(town, street, made[3], 7)
+    assert made[3].versions.get(act_out__isnull=True, valid_to__isnull=True).text == composed("鱼跃路", 7)
+    journey = renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide()
+    # Released now, the door would tell the public a name that is not announced.
+    walk.clock = journey.clock
+    with pytest.raises(NotReady, match="“鱼跃路”更名为“映霞路”尚未公告"):
+        walk.release()
+    journey.announce()
+    assert public_texts(made[1])[-1] == composed("映霞路", 1)
+    assert public_texts(made[3]) == [composed("鱼跃路", 3)], "neither the number nor the street is told"
+    walk.clock = journey.clock
+    walk.release()
+    assert public_texts(made[3])[-1] == composed("映霞路", 7)
+    assert rebuild.compare(lambda _: None) == [] and acts.faults() == []
+
+
+def test_an_adjustment_does_not_release_a_number_either(town):
+    from naming.unit_ports import NamingPorts
+
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    made = doors(town, street, {1: composed("鱼跃路", 1), 3: composed("鱼跃路", 3)})
+    renumbered(town, street, made[3], 7)
+    community = town.land.units[f"{build.TOWN_A}001"].pk
+    with transaction.atomic(), acts.act("unit", at=build.NOW) as act:
+        act.payload["publish"] = NamingPorts().publish([str(community)], known_at=act.seq, seq=act.seq)
+    assert public_texts(made[3]) == [composed("鱼跃路", 3)]
+    assert rebuild.compare(lambda _: None) == []
+
+
+def test_names_that_hang_on_the_old_one_are_told_and_may_be_added(town, client):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    lane = town.named("鱼跃路二巷", build.line((300, 500), (300, 700)))
+    cross = town.named("鱼跃横路", build.line((500, 300), (500, 700)))
+    second = town.named("鱼跃二路", build.line((100, 750), (900, 750)))
+    town.named(
+        "鱼跃街", build.line((100, 850), (900, 850))
+    )  # the same specific part by itself: it hangs on nothing
+    town.named("鱼跃龙门路", build.line((100, 900), (900, 900)))
+    found = derived_names(street.pk, "鱼跃路", "映霞路", build.TODAY)
+    assert {(d.street, d.name, d.new_name) for d in found} == {
+        (lane.pk, "鱼跃路二巷", "映霞路二巷"),
+        (cross.pk, "鱼跃横路", "映霞横路"),
+        (second.pk, "鱼跃二路", "映霞二路"),
+    }
+    # Only the generic term changes: what hangs on the specific part stays.
+    assert [d.name for d in derived_names(street.pk, "鱼跃路", "鱼跃大道", build.TODAY)] == ["鱼跃路二巷"]
+    # A numbered street is not the stem of its series.
+    assert derived_names(second.pk, "鱼跃二路", "映霞路", build.TODAY) == []
+
+    client.force_login(town.users["demo-planner"])
+    page = client.get("/plan/", {"rename": str(street.pk)}).content.decode()
+    assert "派生地名" in page and "鱼跃路二巷" in page and "鱼跃街" not in page
+    journey = renaming(town, street, "映霞路")
+    case = journey.case
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "有街路巷的名称由" in page and "映霞横路" in page and "加入本案" in page
+    item = case.items.get()
+    ask = {"case": case.number, "rename": str(lane.pk), "after": str(item.pk)}
+    page = client.get("/plan/", ask).content.decode()
+    assert 'value="映霞路二巷"' in page and '<option value="construction" selected>' in page
+    form = intake.read_street(asked(lane, "映霞路二巷"), on=build.TODAY)
+    intake.save_street(case, form, actor=town.users["demo-planner"], version=case.version, at=journey.clock)
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "已在本案第 2 项" in page
+    assert PlaceNameVersion.objects.filter(act_out__isnull=True, name__startswith="映霞").count() == 0
+
+
+def test_a_derived_name_elsewhere_is_not_told(town):
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    lane = town.named("鱼跃路二巷", build.line((300, 500), (300, 700)))
+    PlaceNameVersion.objects.filter(place=lane).update(scopes=["elsewhere"])
+    assert derived_names(street.pk, "鱼跃路", "映霞路", build.TODAY) == []
+
+
+def test_a_renaming_begins_by_looking_for_the_street(town, client, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: build.NOW + timedelta(days=60))
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    doors(town, street, {1: composed("鱼跃路", 1), 3: composed("鱼跃路", 3)})
+    assert client.get("/plan/renaming/").status_code in {302, 403}
+    client.force_login(town.users["demo-planner"])
+    for page in ("/plan/", "/cases/"):
+        assert "/plan/renaming/" in client.get(page).content.decode()
+    page = client.get("/plan/renaming/", {"q": "yuyue"}).content.decode()
+    assert f"/plan/?rename={street.pk}" in page and "2 个门牌" in page
+    assert "没有找到这样的街路巷" in client.get("/plan/renaming/", {"q": "无此路"}).content.decode()
+    renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed().decide().announce()
+    page = client.get("/plan/renaming/", {"q": "鱼跃路"}).content.decode()
+    assert "映霞路" in page and "曾名" in page
+    draft = town.journey().draft([build.street("听涛路", build.line((100, 200), (600, 200)))])
+    page = client.get("/plan/renaming/", {"q": "映霞", "case": draft.number}).content.decode()
+    assert f"/plan/?case={draft.number}&amp;rename={street.pk}" in page
+
+
+def test_the_preparation_page_goes_on_where_it_stopped(town, client, settings, monkeypatch):
+    from naming import prepared
+
+    settings.GEOAPP_PREPARE_FROM, settings.GEOAPP_PREPARE_SECONDS = 5, 0
+    monkeypatch.setattr(prepared, "SLICE", 4)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: build.NOW + timedelta(days=60))
+    street = town.named("鱼跃路", build.line((100, 500), (900, 500)))
+    doors(town, street, {n: composed("鱼跃路", n) for n in range(1, 11)})
+    journey = renaming(town, street, "映霞路").to_consulting().to_publicity().to_reviewed()
+    case, item = journey.case, journey.case.items.get()
+    client.force_login(town.users["demo-approver"])
+    fields = {
+        "version": case.version,
+        "doc_no": "府函1号",
+        "note": "同意",
+        f"outcome-{item.pk}": "approved",
+        f"reason-{item.pk}": "",
+    }
+    answers = [client.post(f"/cases/{case.number}/do/decide/", fields) for _ in range(3)]
+    assert [a.status_code for a in answers] == [202, 202, 302]
+    page = answers[0].content.decode()
+    assert "正在准备 4 / 10 户" in page and 'name="doc_no" value="府函1号"' in page and "继续办理" in page
+    assert "正在准备 8 / 10 户" in answers[1].content.decode()
+    assert "其中 10 户事先备好" in client.get(f"/cases/{case.number}/").content.decode()

@@ -170,6 +170,22 @@ def test_what_one_reader_holds_is_not_another_ones(client, city):
     assert other.status_code == 200
 
 
+def test_the_feed_tells_restricted_layers_to_those_who_may_read_them_whole(client, city):
+    _made, token = consumer()
+    _part, district = consumer(username="nanhai", jurisdiction=jurisdiction())
+    for address in ("/ogc/feed", f"/ogc/feed/{city}", "/ogc/feed.atom", "/ogc/feed/snapshot?layer=streets"):
+        assert "魁星阁" not in body(client.get(address)).decode()
+        assert "魁星阁" not in body(client.get(address, headers=bearer(district))).decode()
+    assert "同华路" in body(client.get("/ogc/feed")).decode()
+    assert "魁星阁" in body(client.get("/ogc/feed", headers=bearer(token))).decode()
+    own = client.get("/ogc/feed?layer=place_names")
+    assert own.status_code == 401
+    assert client.get("/ogc/feed?layer=place_names", headers=bearer(district)).status_code == 403
+    whole = client.get("/ogc/feed", headers=bearer(token))
+    other = client.get("/ogc/feed", headers={"If-None-Match": whole["ETag"]})
+    assert other.status_code == 200
+
+
 # Manners
 
 

@@ -155,6 +155,8 @@ def test_the_day_the_act_and_the_window_count(fetch):
     assert names(datetime="2020-06-01") == ["旧名路"]
     assert names(known_at=first, datetime="2022-01-01") == []
     assert names(bbox="10,10,11,11") == []
+    assert names(filter="name LIKE '新%'") == ["新名路"]
+    assert names(filter="name LIKE '旧%'") == []
 
 
 def test_what_the_client_holds_is_not_sent_again(client):

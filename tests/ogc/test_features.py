@@ -11,6 +11,7 @@ from django.db import connection
 from pyproj import Transformer
 from shapely.geometry import shape
 
+from geoapp.core.models import PublishedSuccessor
 from geoapp.ogc import reading, sqltext
 from geoapp.ogc.layers import LAYERS
 from geoapp.ogc.query import RecordClock, read_items
@@ -122,6 +123,22 @@ def test_the_default_crs_is_named(client):
     response = client.get("/ogc/collections/streets/items")
     assert response["Content-Crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
     assert response["Content-Type"] == "application/geo+json"
+
+
+def test_the_storage_crs_is_told_only_where_it_is_offered(ask, names, settings):
+    """Part 2, requirement 4: storageCrs is one of the list of the collection."""
+    told = ask("collections/streets")
+    assert told["storageCrs"] == EPSG + "4490" and told["storageCrs"] in told["crs"]
+    settings.GEOAPP_OGC_CRS = ("4326",)
+    told = ask("collections/streets")
+    assert "storageCrs" not in told
+    assert (
+        told["crs"]
+        == ask("collections")["crs"]
+        == ["http://www.opengis.net/def/crs/OGC/1.3/CRS84", EPSG + "4326"]
+    )
+    offered = ask("api", f="json")["components"]["parameters"]["crs"]["schema"]["enum"]
+    assert offered == told["crs"]
 
 
 def test_every_layer_answers(ask):
@@ -284,6 +301,37 @@ def test_an_item_no_longer_law_is_gone_and_says_where_it_was(client, ask):
     (link,) = problem["links"]
     assert link["rel"] == "predecessor-version"
     assert client.get(link["href"]).json()["properties"]["name"] == "废止路"
+
+
+def test_what_stands_in_the_place_of_a_dead_unit_is_told_everywhere(client, ask):
+    first = deed()
+    dead = community(
+        1, "旧村", first, box(113.1, 23.0), valid_from=date(2010, 1, 1), valid_to=date(2020, 6, 1)
+    )
+    second = deed(1)
+    for number in (2, 3):
+        community(number, f"新村{number}", second, box(113.1, 23.0), valid_from=date(2020, 6, 1))
+        PublishedSuccessor.objects.create(
+            layer="communities",
+            id=dead.id,
+            successor=ident(number),
+            kind="split",
+            effective=date(2020, 6, 1),
+            act_in=second,
+        )
+    problem = ask(f"collections/communities/items/{dead.id}", status=410)
+    heirs = [link["href"] for link in problem["links"] if link["rel"] == "successor-version"]
+    assert [client.get(href).json()["properties"]["name"] for href in heirs] == ["新村2", "新村3"]
+    assert str(ident(2)) in problem["remedy"]
+    before = ask(f"collections/communities/items/{dead.id}", status=410, known_at=str(first))
+    assert all(link["rel"] != "successor-version" for link in before["links"]), "not known yet then"
+    for more in ("", "&outputformat=application/geo%2Bjson"):
+        report = client.get(
+            "/wfs?service=WFS&version=2.0.0&request=GetFeature&storedquery_id="
+            f"urn:ogc:def:query:OGC-WFS::GetFeatureById&id=communities.{dead.id}{more}"
+        )
+        assert report.status_code == 404
+        assert f"communities.{ident(3)}" in report.content.decode()
 
 
 def test_an_item_not_yet_law_or_unknown_is_not_found(ask):

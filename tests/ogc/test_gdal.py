@@ -10,6 +10,7 @@ import subprocess
 import pytest
 from shapely.geometry import shape
 
+from geoapp.ogc import ogcapi
 from naming.models import PublishedStreet
 from tests.ogc.conftest import box, community, deed, ident, street
 
@@ -94,3 +95,37 @@ def test_gdal_asks_by_box(service):
     assert shape(first[0]["geometry"]).bounds == pytest.approx(
         (113.000000001, 23, 113.100000001, 23.1), abs=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("name = '甲社区'", ["甲社区"]),
+        ("name <> '甲社区'", ["乙社区"]),
+        ("name LIKE '甲%'", ["甲社区"]),
+        ("name IN ('甲社区','丙村')", ["甲社区"]),
+        ("population > 3000 AND households = 1200", ["甲社区", "乙社区"]),
+        ("population > 3600 OR name = '乙社区'", ["乙社区"]),
+        ("NOT (code = '440605001001')", ["乙社区"]),
+        ("valid_from = '2020/01/01'", ["甲社区", "乙社区"]),
+        ("valid_to IS NULL", ["甲社区", "乙社区"]),
+        ("name = 'O''Brien'", []),
+    ],
+)
+def test_gdal_asks_by_attribute(service, where, expected):
+    """Right whether the driver sends the condition to the server or looks at every feature itself."""
+    found = copy(service, "communities", "-where", where)
+    assert [f["properties"]["name"] for f in found] == expected
+
+
+def test_gdal_sends_conditions_to_the_server(service, monkeypatch):
+    asked = []
+    real = ogcapi.read_filters
+    monkeypatch.setattr(
+        ogcapi,
+        "read_filters",
+        lambda layer, given, vendor: asked.append(dict(given)) or real(layer, given, vendor),
+    )
+    (only,) = copy(service, "streets", "-where", "name = '1234路'")
+    assert only["properties"]["name"] == "1234路"
+    assert any(given.get("name") == "1234路" or "1234路" in given.get("filter", "") for given in asked), asked

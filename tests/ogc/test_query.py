@@ -8,7 +8,8 @@ import pytest
 from pyproj import Transformer
 
 from geoapp.core.errors import BadRequest
-from geoapp.ogc.crs import CRS84, OFFERED
+from geoapp.ogc.checks import offered_are_known
+from geoapp.ogc.crs import CRS84, OFFERED, on_offer
 from geoapp.ogc.layers import LAYERS
 from geoapp.ogc.query import (
     DEFAULT_LIMIT,
@@ -206,6 +207,17 @@ def test_crs():
     assert refused(crs="EPSG:4490") == "crs"
     assert refused(crs=EPSG + "32650") == "crs"
     assert refused(bbox="1,2,3,4", bbox_crs="nonsense") == "bbox-crs"
+
+
+def test_a_deployment_chooses_what_it_offers(settings):
+    settings.GEOAPP_OGC_CRS = ("4326", "3857")
+    assert list(on_offer()) == [CRS84.uri, EPSG + "4326", EPSG + "3857"]
+    assert read(crs=EPSG + "3857").crs.uri == EPSG + "3857"
+    assert refused(crs=EPSG + "4490") == "crs"
+    assert refused(bbox="1,2,3,4", bbox_crs=EPSG + "4547") == "bbox-crs"
+    assert offered_are_known(None) == []
+    settings.GEOAPP_OGC_CRS = ("4326", "2000")
+    assert [found.id for found in offered_are_known(None)] == ["ogc.E003"]
 
 
 def test_an_item_takes_time_and_crs():

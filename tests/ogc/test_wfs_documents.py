@@ -165,6 +165,16 @@ def test_rings_and_parts(wfs):
     assert [len(h.split()) for h in holes] == [10, 10] and "113.4" in holes[1] and "113.1" in holes[0]
 
 
+def test_parts_of_a_geometry_of_any_kind_name_their_reference_system(wfs):
+    """A client that looks for geometries finds the parts as well (the suite of OGC does)."""
+    populate()
+    root = etree.fromstring(wfs("GetFeature", typenames="notices", srsname="EPSG:4490"))
+    kinds = ("Point", "LineString", "Polygon", "MultiCurve", "MultiSurface", "MultiGeometry")
+    shapes = list(root.iter(*(f"{{http://www.opengis.net/gml/3.2}}{kind}" for kind in kinds)))
+    assert len(shapes) > len(root.findall("wfs:member", NS))
+    assert {shape.get("srsName") for shape in shapes} == {"EPSG:4490"}
+
+
 def test_other_documents_are_valid(wfs, app_schema):
     populate()
     listed = validate(wfs("ListStoredQueries"))

@@ -16,7 +16,8 @@ from lxml import etree
 
 from geoapp.core.throttle import _BUCKETS
 from geoapp.ogc.checks import wfs_default_is_offered
-from geoapp.ogc.wfs import names, planning
+from geoapp.ogc.filtering import limits
+from geoapp.ogc.wfs import planning
 from naming.models import PublishedStreet
 from tests.ogc.conftest import body, box, community, deed, ident, street
 from tests.ogc.xsd import validate
@@ -392,7 +393,7 @@ def test_the_profile_of_conformance(client, settings):
 
 def test_a_search_that_takes_too_long_is_cut_off(client, monkeypatch):
     many(400, deed())
-    monkeypatch.setattr(names, "LONGEST_S", 0.05)
+    monkeypatch.setattr(limits, "LONGEST_S", 0.05)
     circle = shapely.Point(113.15, 23.05).buffer(0.2, quad_segs=20_000)
     points = " ".join(f"{y} {x}" for x, y in circle.exterior.coords)
     text = GET % (

@@ -18,6 +18,8 @@ NUMBERED = {
     "attachment_id",
     "block_id",
     "item_id",
+    "line_id",
+    "marker_id",
     "photo_id",
     "place_id",
     "plate_id",

@@ -10,13 +10,18 @@ import pytest
 import shapely
 from django.core.management import call_command
 from django.db.models import Sum
+from django.utils import timezone
 
 from boundaries import register
 from boundaries.history import list_in_force
+from boundaries.line_audit import audit_lines
 from boundaries.models import (
+    BoundaryLine,
     Building,
     BuiltUpArea,
     Estate,
+    PublishedBoundaryLine,
+    PublishedBoundaryMarker,
     PublishedCommunity,
     River,
     Unit,
@@ -111,11 +116,24 @@ def test_the_demo_holds_everything(settings):
         assert cases.event_faults(case) == []
     assert acts.faults() == []
     call_command("rebuild_published", "--check", stdout=StringIO())
+    _lines()
     _published_decisions()
     _second_name_is_blocked()
     again = StringIO()
     call_command("load_demo", stdout=again)
     assert "已载入" in again.getvalue()
+
+
+def _lines() -> None:
+    """Every shared edge is a line, of all three levels; the markers are made up, some where three lines meet."""
+    levels = Counter(BoundaryLine.objects.values_list("level", flat=True))
+    assert (levels["district"], levels["town"]) == (6, 66) and levels["community"] > 2000
+    assert PublishedBoundaryLine.objects.filter(act_out__isnull=True).count() == levels.total()
+    assert audit_lines(timezone.localdate()) == []
+    markers = PublishedBoundaryMarker.objects.filter(act_out__isnull=True)
+    assert markers.count() > 100 and not markers.exclude(synthetic=True).exists()
+    three = list(markers.filter(faces=3))
+    assert len(three) >= 10 and all(len(row.lines.split("、")) >= 3 for row in three)
 
 
 def _units_in_time() -> None:

@@ -261,7 +261,7 @@ def test_pages_in_english(town, street, client, state):
     if state in {"checked", "numbered", "active", "refused"}:
         journey.to_checked()
     if state in {"numbered", "active", "refused"}:
-        journey.give(default="refused" if state == "refused" else "approved")
+        journey.explain().give(default="refused" if state == "refused" else "approved")
     if state == "active":
         journey.tell().release().hang_plates()
     assert journey.case.status == state

@@ -266,6 +266,7 @@ def read(client):
 
 PUBLIC = ["/", "/?q=yuyuelu", "/?q=nowhere", "/notices/", "/rules/", "/guide/", "/signin/"]
 DATA = ["", "conformance", "api", "collections", "collections/streets", "collections/streets/items"]
+FEED = ["feed", "feed/1", "feed/3"]
 
 
 def test_public_pages(town, read):
@@ -281,7 +282,7 @@ def test_public_pages(town, read):
     read("/nowhere/", status=404)
     read("/notices/SM-1/", status=404)
     read("/signin/", data={"username": "demo-planner", "password": "wrong"})
-    for path in (*DATA, f"collections/streets/items/{place.pk}", "collections/notices/items"):
+    for path in (*DATA, *FEED, f"collections/streets/items/{place.pk}", "collections/notices/items"):
         read(f"/ogc/{path}?f=html")
 
 
@@ -526,6 +527,10 @@ def ask(client):
         ("/api/units?on=2019-01-01&on=2020-01-01", None, 400),
         ("/ogc/collections/streets/items?limit=0&f=json", None, 400),
         ("/ogc/collections/nothing?f=json", None, 404),
+        ("/ogc/feed?after=99&f=json", None, 400),
+        ("/ogc/feed?limit=0&f=json", None, 400),
+        ("/ogc/feed/99?f=json", None, 404),
+        ("/ogc/feed.atom?district=1", None, 400),
     ],
 )
 def test_problems_in_english(town, ask, path, body, status):

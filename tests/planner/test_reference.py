@@ -30,3 +30,17 @@ def test_new_rules_come_into_an_older_profile_from_today_on():
     )
     assert "N-16" not in past.severities and past.severity("N-16") == "off"
     assert reference.seed(build.TODAY) == [] and RuleProfile.objects.count() == 2
+
+
+def test_new_blocks_of_values_come_the_same_way():
+    reference.seed(build.TODAY)
+    old = RuleProfile.objects.get()
+    values = {code: held for code, held in old.values.items() if not code.startswith("door_")}
+    RuleProfile.objects.filter(pk=old.pk).update(values=values | {"door_review": {"sample_share": 0.5}})
+    said = reference.seed(build.TODAY)
+    assert any("增加 door_clocks、door_privacy" in line for line in said), said
+    today, past = profile_on(build.TODAY), profile_on(build.TODAY - timedelta(days=1))
+    assert today.values["door_clocks"]["number_days"] == 15
+    assert today.values["door_review"] == {"sample_share": 0.5}, "what the office set stays"
+    assert "door_clocks" not in past.values
+    assert reference.seed(build.TODAY) == [] and RuleProfile.objects.count() == 2

@@ -1,9 +1,13 @@
-"""``manage.py prove_coverage``: all land of a day against its parents' outlines, edge by edge, area by area."""
+"""``manage.py prove_coverage``: all land of a day against its parents' outlines, edge by edge, area by area.
+
+The boundary lines of the day are held against the same land (B-01), the markers against the lines (B-04, B-05).
+"""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from boundaries.ground import bare_units, whole_ground
+from boundaries.line_audit import audit_lines
+from boundaries.models import BoundaryLineVersion, BoundaryMarkerVersion
 from boundaries.proof import prove_all
 from geoapp.core import acts
+from geoapp.core.effective import in_force
 
 _SHOWN = 50
 
@@ -67,11 +74,27 @@ class Command(BaseCommand):
         self._bare(bare)
         if certificate.faults:
             raise CommandError(f"{on} 的界线有 {len(certificate.faults)} 处不合")
+        self._lines(on, known_at)
         count, upper = len(ground.coverage), len(ground.coverage.parents)
         if count:
             self.stdout.write(f"{on}：{count} 个村居与 {upper} 个上级单位不重不漏，面积逐级相等")
         else:
             self.stdout.write(f"{on}：登记中没有图形，没有可证明的界线")
+
+    def _lines(self, on: date, known_at: int | None) -> None:
+        """Say what is wrong with lines and markers; a line that is not its units' edge fails the command."""
+        found = audit_lines(on, known_at)
+        for fault in found[:_SHOWN]:
+            self.stderr.write(f"{fault.code}（{'阻断' if fault.blocks else '警告'}）：{fault.message}")
+        blocks = sum(fault.blocks for fault in found)
+        if blocks:
+            raise CommandError(f"{on} 有 {blocks} 条界线与区划单位的范围不一致")
+        lines = in_force(BoundaryLineVersion.objects.all(), on, known_at).count()
+        markers = in_force(BoundaryMarkerVersion.objects.all(), on, known_at).count()
+        if lines:
+            self.stdout.write(
+                f"{on}：{lines} 条界线与两侧单位的共有边一致；{markers} 个界桩，{len(found)} 项待核"
+            )
 
     def _bare(self, bare: Any) -> None:
         total = len(bare.landless) + len(bare.before_record) + len(bare.missing)

@@ -12,6 +12,7 @@ from geoapp.core.models.case import (
     FindingRow,
 )
 from geoapp.core.models.consumer import Consumer, RestrictedLayer
+from geoapp.core.models.feed import FeedMark, FeedState, Webhook, WebhookDelivery
 from geoapp.core.models.jurisdiction import Jurisdiction
 from geoapp.core.models.procedure import (
     Announcement,
@@ -21,7 +22,7 @@ from geoapp.core.models.procedure import (
     PublicComment,
     Publicity,
 )
-from geoapp.core.models.published import PublishedNotice, PublishedRow
+from geoapp.core.models.published import PublishedNotice, PublishedRow, PublishedSuccessor
 from geoapp.core.models.settings import CalendarDay, RuleProfile
 from geoapp.core.models.version import Version
 
@@ -41,6 +42,8 @@ __all__ = [
     "Consumer",
     "Decision",
     "Department",
+    "FeedMark",
+    "FeedState",
     "FindingRow",
     "Jurisdiction",
     "Membership",
@@ -49,8 +52,11 @@ __all__ = [
     "Publicity",
     "PublishedNotice",
     "PublishedRow",
+    "PublishedSuccessor",
     "RestrictedLayer",
     "RuleProfile",
     "User",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -42,3 +42,25 @@ class PublishedNotice(PublishedRow):
             models.Index(fields=["id", "act_in"], name="pub_notices_id"),
             models.Index(fields=["case_number"], name="pub_notices_case"),
         ]
+
+
+class PublishedSuccessor(models.Model):
+    """What stands in the place of a published thing that is no more: one row for each successor.
+
+    ``layer`` and ``id`` name the thing, ``successor`` one in the same layer; ``act_in`` made it public.
+    """
+
+    row = models.BigAutoField(primary_key=True)
+    layer = models.CharField(max_length=60)
+    id = models.UUIDField()
+    successor = models.UUIDField()
+    kind = models.CharField(max_length=24)
+    effective = models.DateField()
+    act_in = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "pub_successors"
+        indexes = [models.Index(fields=["layer", "id"], name="pub_successors_id")]
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.id} → {self.successor}"

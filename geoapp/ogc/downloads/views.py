@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,11 +17,12 @@ from geoapp.core.errors import NotFound
 from geoapp.core.wording import listed
 from geoapp.ogc import answers, clients, reading
 from geoapp.ogc.answers import GEOJSON_TYPE
+from geoapp.ogc.cql.asked import read_filters
 from geoapp.ogc.downloads import files, streams
 from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer
-from geoapp.ogc.query import Query, read_items
+from geoapp.ogc.query import FILTER_PARAMETERS, Query, read_items
 
-PARAMETERS = ("bbox", "bbox-crs", "datetime", "known-at", "crs")
+PARAMETERS = ("bbox", "bbox-crs", "datetime", "known-at", "crs", *FILTER_PARAMETERS)
 STREAMED = {"geojson": GEOJSON_TYPE, "csv": "text/csv; charset=utf-8"}
 FILES = {"gpkg": "application/geopackage+sqlite3", "zip": "application/zip"}
 FORMATS = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "csv": "CSV", "zip": "Shapefile"}
@@ -59,6 +62,7 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     allowed = [p for p in PARAMETERS if p != "crs" or kind not in _WITHOUT_CRS]
     asked = answers.ask(request, allowed, forms=("json", "html"))
     query = read_items(layer, asked.values, today=timezone.localdate(), clock=reading.record_clock())
+    query = replace(query, where=read_filters(layer, asked.values, connection.vendor))
     query = clients.held(request, query)
     etag = answers.etag_of(asked, query, reading.edition(query), kind)
     if kind in FILES:  # these tell the moment they were written

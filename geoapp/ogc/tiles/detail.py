@@ -42,6 +42,8 @@ _DETAIL = {
     "communities": Detail(shown_m=320.0, full_m=40.0),
     "towns": Detail(full_m=320.0),
     "districts": Detail(full_m=320.0),
+    "boundary_lines": Detail(full_m=80.0, least_pixels=4.0),
+    "boundary_markers": Detail(shown_m=80.0, full_m=20.0),
 }
 
 

@@ -15,7 +15,7 @@ from geoapp.core.errors import GaveUp, NotFound
 from geoapp.core.wording import listed
 from geoapp.ogc import answers, clients, reading
 from geoapp.ogc.answers import HTML, Asked
-from geoapp.ogc.layers import LAYERS, Layer
+from geoapp.ogc.layers import LAYERS, Layer, layer_of
 from geoapp.ogc.query import Query, read_item, refuse
 from geoapp.ogc.tiles import detail, documents
 from geoapp.ogc.tiles.documents import MVT_TYPE
@@ -33,12 +33,6 @@ def _grid(ident: str) -> MatrixSet:
     if ident not in MATRIX_SETS:
         raise NotFound(_("没有格网 %s") % ident, remedy=_("可用的格网：%s") % listed(MATRIX_SETS))
     return MATRIX_SETS[ident]
-
-
-def _layer(ident: str) -> Layer:
-    if ident not in LAYERS:
-        raise NotFound(_("没有图层 %s") % ident, remedy=_("可用的图层：%s") % listed(LAYERS))
-    return LAYERS[ident]
 
 
 @answers.service
@@ -71,7 +65,7 @@ def tilesets(request: HttpRequest) -> HttpResponseBase:
 @answers.service
 def layer_tilesets(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     """The tile sets of a layer."""
-    return _tilesets(request, _layer(collection_id))
+    return _tilesets(request, layer_of(collection_id))
 
 
 def _tilesets(request: HttpRequest, layer: Layer | None) -> HttpResponseBase:
@@ -92,7 +86,7 @@ def tileset(request: HttpRequest, grid_id: str) -> HttpResponseBase:
 @answers.service
 def layer_tileset(request: HttpRequest, collection_id: str, grid_id: str) -> HttpResponseBase:
     """A tile set of a layer."""
-    return _tileset(request, _grid(grid_id), _layer(collection_id))
+    return _tileset(request, _grid(grid_id), layer_of(collection_id))
 
 
 def _tileset(request: HttpRequest, grid: MatrixSet, layer: Layer | None) -> HttpResponseBase:
@@ -125,7 +119,7 @@ def layer_tile(
     request: HttpRequest, collection_id: str, grid_id: str, level: str, row: str, col: str
 ) -> HttpResponseBase:
     """A tile of one layer."""
-    layer = _layer(collection_id)
+    layer = layer_of(collection_id)
     asked = answers.ask(request, TIME, forms=(MVT,))
     return _tile(asked, _grid(grid_id), (level, row, col), [layer])
 

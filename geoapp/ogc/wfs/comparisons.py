@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from geoapp.ogc.filtering.fields import Field, by_code_point
+from geoapp.ogc.filtering.patterns import matches, tokens
 from geoapp.ogc.sqltext import Clause
-from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.context import Context
 from geoapp.ogc.wfs.faults import INVALID, PROCESSING, UNSUPPORTED, refuse
-from geoapp.ogc.wfs.fields import Field
 from geoapp.ogc.wfs.xmlsafe import attributes, children, content, local
 
 OPERATORS = {
@@ -90,9 +90,7 @@ def _plain(field: Field, context: Context) -> str:
     """Return the column for comparing: texts by code point whatever the database's collation."""
     if field.kind == "fid":
         refuse(INVALID, _("标识请用 ResourceId 比较"), field.name)
-    if field.kind == "text" and context.vendor == "postgresql":
-        return f'{field.sql} COLLATE "C"'
-    return field.sql
+    return by_code_point(field.sql, context.vendor) if field.kind == "text" else field.sql
 
 
 def compare(element: etree._Element, context: Context, depth: int) -> Clause:
@@ -167,40 +165,9 @@ def like(element: etree._Element, context: Context, depth: int) -> Clause:
         refuse(INVALID, _("PropertyIsLike 须为一个属性与一个值"), "PropertyIsLike")
     if field.kind not in {"text", "integer", "date"}:
         refuse(INVALID, _("PropertyIsLike 只用于文字属性"), field.name)
-    tokens = _tokens(pattern.replace("\x00", ""), wild, single, escape)
+    found = tokens(pattern.replace("\x00", ""), wild, single, escape, "PropertyIsLike")
     text = field.sql if field.kind == "text" else f"CAST({field.sql} AS text)"
     fold = given.get("matchCase", "true").strip().lower() in {"false", "0"}
     a, b = (context.folded(text), context.folded("%s")) if fold else (text, "%s")
-    if context.vendor == "sqlite":
-        return f"{a} GLOB {b}", ["".join(_GLOB.get(t, t) for t in tokens)]
-    return f"{a} LIKE {b}", ["".join(_LIKE.get(t, t) for t in tokens)]
-
-
-_ANY, _ONE = "any", "one"
-_GLOB = {_ANY: "*", _ONE: "?", "*": "[*]", "?": "[?]", "[": "[[]"}
-_LIKE = {_ANY: "%", _ONE: "_", "%": "\\%", "_": "\\_", "\\": "\\\\"}
-
-
-def _tokens(pattern: str, wild: str, single: str, escape: str) -> list[str]:
-    """Return the pattern as characters, ``any`` and ``one``. Raises Fault when it would be slow to match."""
-    if len(pattern) > names.MAX_PATTERN:
-        refuse(INVALID, _("PropertyIsLike 的值过长"), "PropertyIsLike")
-    found: list[str] = []
-    escaped = False
-    for character in pattern:
-        if escaped or character not in {wild, single, escape}:
-            found.append(character)
-            escaped = False
-        elif character == escape:
-            escaped = True
-        elif character == single:
-            found.append(_ONE)
-        elif not found or found[-1] != _ANY:
-            found.append(_ANY)
-    if escaped:
-        found.append(escape)
-    if found.count(_ANY) > names.MAX_WILDCARDS:
-        refuse(
-            INVALID, _("PropertyIsLike 的通配符过多（最多 %d 个）") % names.MAX_WILDCARDS, "PropertyIsLike"
-        )
-    return found
+    condition, value = matches(a, b, found, context.vendor)
+    return condition, [value]

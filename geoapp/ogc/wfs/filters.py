@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from geoapp.ogc.filtering.logic import Piece, joined, single
 from geoapp.ogc.layers import IDENT, LAYERS, ROW
 from geoapp.ogc.sqltext import Clause
 from geoapp.ogc.wfs import comparisons, spatial, temporal
@@ -23,17 +23,7 @@ from geoapp.ogc.wfs.faults import INVALID, UNSUPPORTED, refuse
 from geoapp.ogc.wfs.xmlsafe import attributes, children, local
 
 _RESOURCE = re.compile(r"([A-Za-z_]+)\.([0-9a-fA-F-]{32,36})(?:\.r(\d{1,18}))?(?:\.q\d{1,2})?", re.ASCII)
-_WIDTH = 64
 _IDS = ("ResourceId", "FeatureId", "GmlObjectId")
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A condition, and how deep a stack reading it takes: SQLite's parser has room for a hundred symbols."""
-
-    sql: str
-    parameters: list[Any]
-    need: int = 0
 
 
 def compile_filter(element: etree._Element, context: Context) -> Clause:
@@ -51,7 +41,7 @@ def compile_filter(element: etree._Element, context: Context) -> Clause:
     return piece.sql, piece.parameters
 
 
-def _condition(element: etree._Element, context: Context, depth: int, *, negated: bool) -> _Piece:
+def _condition(element: etree._Element, context: Context, depth: int, *, negated: bool) -> Piece:
     """Return a condition; ``Not`` is carried down to the single operators, so that SQL never nests it."""
     context.budget.spend_node(depth)
     kind = local(element)
@@ -62,8 +52,7 @@ def _condition(element: etree._Element, context: Context, depth: int, *, negated
         if len(inner) != 1:
             refuse(INVALID, _("Not 须有一个条件"), "Not")
         return _condition(inner[0], context, depth + 1, negated=not negated)
-    sql, parameters = _operator(element, kind, context, depth)
-    return _Piece(f"NOT coalesce(({sql}), FALSE)" if negated else f"({sql})", parameters)
+    return single(_operator(element, kind, context, depth), negated=negated, unknown_is_false=True)
 
 
 def _operator(element: etree._Element, kind: str, context: Context, depth: int) -> Clause:
@@ -84,23 +73,12 @@ def _operator(element: etree._Element, kind: str, context: Context, depth: int) 
     refuse(UNSUPPORTED, _("不支持运算符 %s") % kind[:60], kind[:60])
 
 
-def _joined(element: etree._Element, kind: str, context: Context, depth: int, *, negated: bool) -> _Piece:
+def _joined(element: etree._Element, kind: str, context: Context, depth: int, *, negated: bool) -> Piece:
     parts = children(element)
     if not parts:
         refuse(INVALID, _("%s 中没有条件") % kind, kind)
     pieces = [_condition(part, context, depth + 1, negated=negated) for part in parts]
-    sign = " AND " if (kind == "And") != negated else " OR "
-    while len(pieces) > _WIDTH:  # and an expression may be a thousand deep, a chain being as deep as long
-        pieces = [_chain(pieces[n : n + _WIDTH], sign) for n in range(0, len(pieces), _WIDTH)]
-    return _chain(pieces, sign)
-
-
-def _chain(pieces: list[_Piece], sign: str) -> _Piece:
-    """Join conditions, the deepest first: what stands first costs one symbol of the stack, the others three."""
-    pieces = sorted(pieces, key=lambda piece: -piece.need)
-    need = max([1 + pieces[0].need, *(3 + piece.need for piece in pieces[1:])])
-    sql = f"({sign.join(piece.sql for piece in pieces)})"
-    return _Piece(sql, [p for piece in pieces for p in piece.parameters], need)
+    return joined(pieces, (kind == "And") != negated)
 
 
 def _rid(element: etree._Element) -> str:

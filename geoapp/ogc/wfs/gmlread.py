@@ -11,46 +11,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 from lxml import etree
-from pyproj import Transformer
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from geoapp.ogc.crs import STORED_SRID, Crs
-from geoapp.ogc.wfs import axes, names
+from geoapp.ogc.crs import Crs
+from geoapp.ogc.filtering.budget import Budget
+from geoapp.ogc.filtering.shapes import box, hold_on_earth
+from geoapp.ogc.wfs import axes
 from geoapp.ogc.wfs.faults import INVALID, UNSUPPORTED, refuse
 from geoapp.ogc.wfs.xmlsafe import attributes, children, content, local
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SPLIT = re.compile(r"[\s,]+")
-_STEP_M = 250.0
-_MOST_STEPS = 20_000
 Points = list[tuple[float, float]]
-
-
-@dataclass
-class Budget:
-    """What one request may still ask: operators and operands, vertices."""
-
-    nodes: int = names.MAX_NODES
-    vertices: int = names.MAX_VERTICES
-
-    def spend_node(self, depth: int) -> None:
-        """Count one operator. Raises Fault when there are too many or they nest too deep."""
-        self.nodes -= 1
-        if self.nodes < 0 or depth > names.MAX_DEPTH:
-            refuse(INVALID, _("过滤条件过长或嵌套过深"), "FILTER")
-
-    def spend_vertices(self, count: int) -> None:
-        """Count vertices. Raises Fault when there are too many."""
-        self.vertices -= count
-        if self.vertices < 0:
-            refuse(INVALID, _("过滤条件中的顶点过多（最多 %d 个）") % names.MAX_VERTICES, "FILTER")
 
 
 def read_geometry(element: etree._Element, budget: Budget) -> tuple[BaseGeometry, Crs]:
@@ -66,40 +43,6 @@ def read_geometry(element: etree._Element, budget: Budget) -> tuple[BaseGeometry
     if not shape.is_valid:
         refuse(INVALID, _("几何无效：%s") % shapely.is_valid_reason(shape)[:100], local(element))
     return shape, crs
-
-
-def hold_on_earth(shape: BaseGeometry, crs: Crs, locator: str) -> None:
-    """Raise Fault when degrees cannot be meant so: latitude and longitude changed places, or no degrees at all.
-
-    A box around the whole world may reach somewhat beyond it.
-    """
-    west, south, east, north = shape.bounds
-    if not crs.geographic:
-        return
-    if south > 90 or north < -90 or max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 180:
-        refuse(INVALID, _("不是经纬度；请核对坐标顺序"), locator)
-
-
-def carried(shape: BaseGeometry, crs: Crs, srid: int) -> BaseGeometry:
-    """Return the shape in another frame (x, y). Raises Fault where a projection does not reach."""
-    if crs.srid == srid:
-        return shape
-    if not crs.geographic and shape.length > 0:
-        shape = shapely.segmentize(shape, max(_STEP_M, shape.length / _MOST_STEPS))
-    transformer = Transformer.from_crs(crs.srid, srid, always_xy=True)
-
-    def forward(points: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
-
-    moved = shapely.transform(shape, forward)
-    if not np.isfinite(shapely.get_coordinates(moved)).all():
-        refuse(INVALID, _("超出坐标系的适用范围"), "srsName")
-    return moved
-
-
-def stored(shape: BaseGeometry, crs: Crs) -> BaseGeometry:
-    """Return the shape in (lon, lat) degrees."""
-    return carried(shape, crs, STORED_SRID)
 
 
 def numbers(text: str, locator: str) -> list[float]:
@@ -198,17 +141,6 @@ def _envelope(element: etree._Element, crs: Crs, budget: Budget) -> BaseGeometry
     if len(corners) != 2:
         refuse(INVALID, _("外包框须有两个角点"), local(element))
     return box(*corners[0], *corners[1])
-
-
-def box(west: float, south: float, east: float, north: float) -> BaseGeometry:
-    """Return a box; one without width or height is a line, one without both a point. Raises Fault."""
-    if west > east or south > north:
-        refuse(INVALID, _("下限大于上限"), "BBOX")
-    if west == east and south == north:
-        return shapely.Point(west, south)
-    if west == east or south == north:
-        return shapely.LineString([(west, south), (east, north)])
-    return shapely.box(west, south, east, north)
 
 
 def _point(element: etree._Element, crs: Crs, budget: Budget) -> BaseGeometry:

@@ -111,14 +111,14 @@ class _Writer:
             f"{holes} || '</gml:Polygon>'"
         )
 
-    def many(self, kind: str, c: str, id: str, attributes: str) -> str:
-        """Return a MultiPoint, MultiCurve or MultiSurface of the JSON text ``c``."""
+    def many(self, kind: str, c: str, id: str, attributes: str, inner: str = "") -> str:
+        """Return a MultiPoint, MultiCurve or MultiSurface of the JSON text ``c``; its parts carry ``inner``."""
         member, part = {
             "MultiPoint": ("pointMember", "Point"),
             "MultiCurve": ("curveMember", "LineString"),
             "MultiSurface": ("surfaceMember", "Polygon"),
         }[kind]
-        one = self.single(part, "p.c", f"{id} || '.' || p.n", "")
+        one = self.single(part, "p.c", f"{id} || '.' || p.n", inner)
         text = f"'<gml:{member}>' || {one} || '</gml:{member}>'"
         joined = self.say.joined.format(text=text, alias="p")
         parts = self.say.parts.format(c=c, alias="p")
@@ -128,7 +128,10 @@ class _Writer:
         )
 
     def any(self, j: str, id: str, attributes: str) -> str:
-        """Return whatever plain geometry the GeoJSON text ``j`` is."""
+        """Return whatever plain geometry the GeoJSON text ``j`` is.
+
+        Its parts name their reference system too: clients that look for any geometry take them one by one.
+        """
         kind = self.say.kind.format(j=j)
         c = self.say.coordinates.format(j=j)
         cases = [
@@ -140,12 +143,12 @@ class _Writer:
             ("MultiLineString", "MultiCurve"),
             ("MultiPolygon", "MultiSurface"),
         ):
-            cases.append(f"WHEN '{name}' THEN {self.many(written, c, id, attributes)}")
+            cases.append(f"WHEN '{name}' THEN {self.many(written, c, id, attributes, attributes)}")
         return f"CASE {kind} {' '.join(cases)} END"
 
     def collection(self, j: str, id: str, attributes: str) -> str:
         """Return any geometry; a collection holds plain ones."""
-        inner = self.any("m.j", f"{id} || '.' || m.n", "")
+        inner = self.any("m.j", f"{id} || '.' || m.n", attributes)
         text = f"'<gml:geometryMember>' || ({inner}) || '</gml:geometryMember>'"
         joined = self.say.joined.format(text=text, alias="m")
         members = self.say.members.format(j=j, alias="m")

@@ -47,12 +47,4 @@ MAX_QUERIES = 12
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_ELEMENTS = 250_000
 MAX_XML_DEPTH = 100
-MAX_NODES = 2_000
-"""Operators and operands in one filter."""
-MAX_DEPTH = 50
-MAX_VERTICES = 100_000
-MAX_WILDCARDS = 16
-MAX_PATTERN = 1_000
 MAX_START = 2**62
-LONGEST_S = 5.0
-"""How long the database may look for the rows of a request."""

@@ -13,18 +13,21 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from geoapp.ogc.crs import Crs
+from geoapp.ogc.filtering import limits, places
+from geoapp.ogc.filtering.budget import Budget
+from geoapp.ogc.filtering.fields import ID_COLUMN, by_code_point
+from geoapp.ogc.filtering.shapes import box, hold_on_earth, stored
 from geoapp.ogc.layers import IDENT, LAYERS, Column, Layer
 from geoapp.ogc.query import Query, RecordClock, Span, read_item
 from geoapp.ogc.sqltext import Clause
 from geoapp.ogc.wfs import axes, names
 from geoapp.ogc.wfs.context import Context
 from geoapp.ogc.wfs.faults import INVALID, PROCESSING, refuse
-from geoapp.ogc.wfs.fields import ID_COLUMN, last_name, resolve
+from geoapp.ogc.wfs.fields import last_name, resolve
 from geoapp.ogc.wfs.filters import compile_filter, matching_ids
-from geoapp.ogc.wfs.gmlread import Budget, box, hold_on_earth, numbers, stored
+from geoapp.ogc.wfs.gmlread import numbers
 from geoapp.ogc.wfs.request import Asked, Wanted
 from geoapp.ogc.wfs.selecting import Order, Selection
-from geoapp.ogc.wfs.spatial import meets
 
 _REMEMBERED: OrderedDict[str, tuple[int, float]] = OrderedDict()
 _LOCK = Lock()
@@ -86,7 +89,7 @@ def plan(
         base = hold(read_item(LAYERS[wanted.layer], given, today=today, clock=clock))
         if asked.known_at is None:
             base = replace(base, known_at=pinned(f"{client} {asked.key}", asked.start, clock.head))
-        made = _plan(wanted, base, Context(base.layer, connection.vendor, today, budget))
+        made = _plan(wanted, base, Context(base.layer, connection.vendor, budget, today=today))
         suffix = "" if _one_day(base.span) else "r"
         suffix += f"q{len(plans)}" if wanted.layer in seen else ""
         seen.add(wanted.layer)
@@ -111,11 +114,11 @@ def _plan(wanted: Wanted, base: Query, context: Context) -> Plan:
     elif wanted.bbox:
         where = _bbox(wanted.bbox, context)
     elif wanted.ids is not None:
-        if len(wanted.ids) > names.MAX_NODES:
+        if len(wanted.ids) > limits.MAX_NODES:
             refuse(INVALID, _("过滤条件过长或嵌套过深"), "resourceId")
         where = matching_ids(wanted.ids, context)
     order = tuple(_order(reference, down, context) for reference, down in wanted.sort)
-    selection = Selection(base, where, order, context.spatial, context.folds)
+    selection = Selection(base, where, order, context.spatial, context.lends)
     crs = axes.read(wanted.crs)
     if not wanted.properties or any(p.strip() == "*" for p in wanted.properties):
         return Plan(selection, layer, crs)
@@ -131,8 +134,8 @@ def _order(reference: str, descending: bool, context: Context) -> Order:
     field = resolve(context.layer, reference, context.vendor, "sortBy")
     if field.kind == "geometry":
         refuse(INVALID, _("不能按几何排序"), "sortBy")
-    plain = field.kind == "text" and context.vendor == "postgresql"
-    return Order(f'{field.sql} COLLATE "C"' if plain else field.sql, descending)
+    sql = by_code_point(field.sql, context.vendor) if field.kind == "text" else field.sql
+    return Order(sql, descending)
 
 
 def _bbox(value: str, context: Context) -> Clause:
@@ -151,7 +154,7 @@ def _bbox(value: str, context: Context) -> Clause:
     corners = (b, a, d, c) if crs.north_first else (a, b, c, d)
     shape = box(*corners)
     hold_on_earth(shape, crs, "bbox")
-    return meets(stored(shape, crs), context)
+    return places.met("ST_Intersects", stored(shape, crs), context)
 
 
 def value_of(layer: Layer, reference: str) -> Column | str:

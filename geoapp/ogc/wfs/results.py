@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NoReturn
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from geoapp.core.wording import joined, listed
 from geoapp.ogc import sqltext
 from geoapp.ogc.crs import CRS84
+from geoapp.ogc.filtering.fields import ID_COLUMN
+from geoapp.ogc.reading import successors
 from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.faults import PROCESSING, attribute, refuse
-from geoapp.ogc.wfs.fields import ID_COLUMN
 from geoapp.ogc.wfs.gmltext import clean, feature_text, fid, geometry_text, ident_text, value_text
 from geoapp.ogc.wfs.planning import Plan, value_of
 from geoapp.ogc.wfs.request import Asked
@@ -73,7 +78,7 @@ def gml(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
     layers = list(dict.fromkeys(f.plan.selection.query.layer.id for f in found))
     spaces = service.namespaces(layers)
     if len(found) == 1 and asked.queries[0].by_id:
-        yield _single(found[0], spaces)
+        yield _single(asked, found[0], spaces)
         return
     matched, returned = sum(f.matched for f in found), sum(len(f.rows) for f in found)
     numbers = _numbers(asked, matched, returned, service)
@@ -95,10 +100,22 @@ def _members(found: Found) -> Iterator[bytes]:
         yield clean(b"\n".join(chunk))
 
 
-def _single(found: Found, spaces: str) -> bytes:
+def _missing(asked: Asked, found: Found) -> NoReturn:
+    """Refuse an id that has no feature; say what stands in its place when something does."""
+    asked_for = (asked.queries[0].ids or [""])[0]
+    said = _("没有标识为 %s 的要素") % asked_for[:80]
+    query = found.plan.selection.query
+    with suppress(ValueError):
+        heirs = successors(query.layer, UUID(asked_for.rpartition(".")[2]), query.known_at)
+        if heirs:
+            said = joined([said, _("由 %s 承接") % listed(f"{query.layer.id}.{heir}" for heir in heirs)])
+    refuse(PROCESSING, said, "ID", status=404)
+
+
+def _single(asked: Asked, found: Found, spaces: str) -> bytes:
     members = b"".join(_members(found))
     if not members:
-        refuse(PROCESSING, _("没有标识为 %s 的要素") % "", "ID", status=404)
+        _missing(asked, found)
     start = f"<{names.PREFIX}:{found.plan.layer.id} ".encode()
     feature = members.removeprefix(b"<wfs:member>").removesuffix(b"</wfs:member>")
     return HEAD.encode() + start + spaces.encode() + b" " + feature.removeprefix(start)
@@ -109,7 +126,7 @@ def geojson(asked: Asked, found: list[Found], service: Service) -> Iterator[byte
     if len(found) == 1 and asked.queries[0].by_id:
         text = b"".join(t for chunk in _objects(found[0]) for t in chunk)
         if not text:
-            refuse(PROCESSING, _("没有标识为 %s 的要素") % "", "ID", status=404)
+            _missing(asked, found[0])
         yield text
         return
     matched, returned = sum(f.matched for f in found), sum(len(f.rows) for f in found)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from geoapp.ogc.filtering.fields import ID_COLUMN
 from geoapp.ogc.layers import LAYERS, Column, Kind, Layer
 from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.faults import text_of
-from geoapp.ogc.wfs.fields import ID_COLUMN
 
 _TYPES: dict[Kind, str] = {
     "text": "xsd:string",

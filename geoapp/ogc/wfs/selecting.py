@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from geoapp.core.database import require_index
 from geoapp.ogc import sqltext
-from geoapp.ogc.layers import GEOMETRY, ROW
+from geoapp.ogc.filtering.compiling import prepare
+from geoapp.ogc.layers import ROW
 from geoapp.ogc.query import Query
 from geoapp.ogc.sqltext import DIALECTS, Clause
-from geoapp.ogc.wfs.context import FOLD
 
 CHUNK = 500
 
@@ -34,7 +33,7 @@ class Selection:
     where: Clause | None = None
     order: tuple[Order, ...] = ()
     spatial: bool = False
-    folds: bool = False
+    lends: bool = False
 
     def condition(self, vendor: str) -> Clause:
         """Return the condition on rows of ``t``."""
@@ -45,21 +44,7 @@ class Selection:
 
 
 def _prepare(selection: Selection) -> None:
-    if connection.vendor != "sqlite":
-        return
-    if selection.spatial:
-        require_index(selection.query.layer.table, GEOMETRY)
-    if selection.folds:
-        # Once for a connection: SQLite refuses to define a function anew while a statement is open.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pragma_function_list WHERE name = %s", [FOLD])
-            known = cursor.fetchall()[0][0]
-        if not known:
-            connection.connection.create_function(FOLD, 1, _fold, deterministic=True)
-
-
-def _fold(text: object) -> object:
-    return text.lower() if isinstance(text, str) else text
+    prepare(selection.query.layer.table, spatial=selection.spatial, lends=selection.lends)
 
 
 def count(selection: Selection) -> int:

@@ -5,20 +5,16 @@ Distances are measured in the city's frame (metres on the ground of the city); e
 
 from __future__ import annotations
 
-import math
-
-import shapely
 from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml import etree
-from shapely.geometry.base import BaseGeometry
 
-from geoapp.ogc.crs import STORED_SRID
-from geoapp.ogc.layers import GEOMETRY, ROW
+from geoapp.ogc.filtering import places
+from geoapp.ogc.filtering.shapes import carried, stored
 from geoapp.ogc.sqltext import Clause
 from geoapp.ogc.wfs.context import Context
 from geoapp.ogc.wfs.faults import INVALID, refuse
-from geoapp.ogc.wfs.gmlread import carried, is_geometry, numbers, read_geometry, stored
+from geoapp.ogc.wfs.gmlread import is_geometry, numbers, read_geometry
 from geoapp.ogc.wfs.xmlsafe import attributes, children, content, local
 
 # Operator: the SQL function, and whether a hit always meets the operand's box.
@@ -54,7 +50,6 @@ _UNITS = {
     "mi": 1609.344,
 }
 _MOST_M = 1e7
-_M_PER_DEGREE = 100_000.0  # less than the least of them, so that a search is never too narrow
 
 
 def clause(element: etree._Element, context: Context, depth: int) -> Clause:
@@ -76,61 +71,13 @@ def clause(element: etree._Element, context: Context, depth: int) -> Clause:
         refuse(INVALID, _("%s 须为一个几何属性与一个几何") % operator, operator)
     shape, crs = read_geometry(operands[0], context.budget)
     if operator in {"DWithin", "Beyond"}:
-        near = _near(carried(shape, crs, settings.GEOAPP_FRAME_SRID), stored(shape, crs), element, context)
-        return _apart(near) if operator == "Beyond" else near
+        framed = carried(shape, crs, settings.GEOAPP_FRAME_SRID)
+        near = places.near(framed, stored(shape, crs), _distance_m(element), context)
+        return places.apart(near) if operator == "Beyond" else near
     shape = stored(shape, crs)
     if operator == "Disjoint":
-        return _apart(_met("ST_Intersects", shape, context))
-    return _met(OPERATORS[operator], shape, context)
-
-
-def meets(shape: BaseGeometry, context: Context) -> Clause:
-    """Return the condition that a row meets a shape given in (lon, lat)."""
-    return _met("ST_Intersects", shape, context)
-
-
-def _apart(near: Clause) -> Clause:
-    sql, parameters = near
-    return f't."{GEOMETRY}" IS NOT NULL AND NOT coalesce({sql}, FALSE)', parameters
-
-
-def _made(shape: BaseGeometry, srid: int, context: Context) -> tuple[str, bytes]:
-    name = "GeomFromWKB" if context.vendor == "sqlite" else "ST_GeomFromWKB"
-    return f"{name}(%s, {int(srid)})", shapely.to_wkb(shape, byte_order=1, output_dimension=2)
-
-
-def _candidates(bounds: tuple[float, float, float, float], context: Context) -> Clause:
-    """Rows whose box meets a box in degrees, from the spatial index."""
-    context.spatial = True
-    west, south, east, north = bounds
-    if context.vendor == "sqlite":
-        index = f'"idx_{context.layer.table}_{GEOMETRY}"'
-        search = f"SELECT pkid FROM {index} WHERE xmax >= %s AND xmin <= %s AND ymax >= %s AND ymin <= %s"
-        return f't."{ROW}" IN ({search})', [west, east, south, north]
-    box = f"ST_MakeEnvelope(%s, %s, %s, %s, {STORED_SRID})"
-    return f't."{GEOMETRY}" && {box}', [west, south, east, north]
-
-
-def _met(function: str, shape: BaseGeometry, context: Context) -> Clause:
-    found, parameters = _candidates(shape.bounds, context)
-    made, data = _made(shape, STORED_SRID, context)
-    exact = f't."{GEOMETRY}", {made}'
-    holds = f"{function}({exact}) = 1" if context.vendor == "sqlite" else f"{function}({exact})"
-    return f"({found} AND {holds})", [*parameters, data]
-
-
-def _near(shape: BaseGeometry, degrees: BaseGeometry, element: etree._Element, context: Context) -> Clause:
-    distance = _distance_m(element)
-    west, south, east, north = degrees.bounds
-    reach = distance / _M_PER_DEGREE
-    widest = min(max(abs(south - reach), abs(north + reach)), 89.0)
-    across = reach / math.cos(math.radians(widest))
-    found, parameters = _candidates((west - across, south - reach, east + across, north + reach), context)
-    made, data = _made(shape, settings.GEOAPP_FRAME_SRID, context)
-    moved = f't."{GEOMETRY}"'
-    if settings.GEOAPP_FRAME_SRID != STORED_SRID:
-        moved = f"ST_Transform({moved}, {settings.GEOAPP_FRAME_SRID})"
-    return f"({found} AND ST_Distance({moved}, {made}) <= %s)", [*parameters, data, distance]
+        return places.apart(places.met("ST_Intersects", shape, context))
+    return places.met(OPERATORS[operator], shape, context)
 
 
 def _distance_m(element: etree._Element) -> float:

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import AppError
 from geoapp.ogc import clients, manners, packing, reading
+from geoapp.ogc.filtering import limits
 from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, stored, xmlrequest
 from geoapp.ogc.wfs.faults import (
     MISSING,
@@ -169,7 +170,7 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     plans = plan(asked, reader.key, today, reading.record_clock(), partial(clients.held, request))
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())
-    with time_limit(names.LONGEST_S):
+    with time_limit(limits.LONGEST_S):
         found = results.find(asked, plans)
     write: Callable[[Asked, list[results.Found], Service], Iterator[bytes]]
     if asked.operation == "GetPropertyValue":

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import cases, papers, workflow
 from geoapp.core.geometry import to_geojson
-from geoapp.core.models import Case, Organisation, User
+from geoapp.core.models import Case, FindingRow, Organisation, User
 from geoapp.planner.demo_load.journey import PDF
 from naming import door_forms, door_intake, door_review
 from naming.door_tasks import plates_of
@@ -115,6 +115,13 @@ class DoorJourney:
     def give(self, by: str = "demo-police", default: str = "approved", **data: Any) -> DoorJourney:
         """The police review item by item."""
         return self.go("number", by, days=1, outcomes=self.outcomes(default), **data)
+
+    def explain(self, by: str = "demo-police", note: str = "已到现场核对，情况属实（示意）") -> DoorJourney:
+        """Answer every warning that stands, in writing."""
+        rows = FindingRow.objects.filter(item__case=self.case, current=True, severity="warn", answer="")
+        for finding in rows.order_by("pk").values_list("pk", flat=True):
+            self.go("answer_finding", by, note=note, finding=str(finding))
+        return self
 
     def open_sample(self, by: str = "demo-police") -> DoorJourney:
         """Open every door of the sample."""

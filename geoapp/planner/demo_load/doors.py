@@ -95,7 +95,7 @@ def _archived(make: _Maker) -> DoorJourney:
     walk.hang_plates().go("archive", "demo-town", days=1)
     second, third = (str(item.subject_id) for item in walk.case.items.order_by("seq"))
     change = {"kind": "change", "address": second, "number": "998", "reason": "号码与邻户重复（示意）"}
-    make.begin(30, change, papers_held=()).to_checked().give().release()
+    make.begin(30, change, papers_held=()).to_checked().explain().give().release()
     cancel = {"kind": "cancel", "address": third, "reason": "房屋拆除（示意）"}
     return make.begin(12, cancel, papers_held=()).to_checked().give().tell().release()
 

@@ -18,8 +18,9 @@ from django.db import transaction
 from boundaries.edition_names import has_placeholder
 from boundaries.editions import read_confirmations, read_folder
 from boundaries.history import History, load_editions
+from boundaries.lines import register_lines
 from boundaries.models import BuiltUpArea, Unit, UnitVersion
-from boundaries.published import publish_units
+from boundaries.published import publish_edges, publish_units
 from geoapp.core import acts
 from geoapp.core.effective import in_force, succeed_many
 from geoapp.core.effective import known as on_record
@@ -80,6 +81,8 @@ def load_land(
             for level in ("district", "town", "community"):
                 publish_units(level, None, known_at=act.seq, seq=act.seq)
                 entries.append({"layer": level, "ids": None, "known_at": act.seq})
+                register_lines(level, seq=act.seq)
+            entries += publish_edges(None, known_at=act.seq, seq=act.seq)
             ids = [p.pk for p in places.values()]
             published.publish("place_names", ids, known_at=act.seq, seq=act.seq)
             entries.append({"layer": "place_names", "ids": "units", "known_at": act.seq})

@@ -87,3 +87,9 @@ def listed(words: Any) -> SafeString:
 def thousands(value: Any) -> str:
     """A figure in whole numbers, in groups of three as surveyors write them; a dash where there is none."""
     return "—" if value in (None, "") else f"{round(value):,}"
+
+
+@register.simple_tag
+def typed(values: Any, name: str, key: Any, held: Any = None) -> Any:
+    """Return what was typed into a field of one item before a refusal; before that, what is on record."""
+    return (values or {}).get(f"{name}-{key}", "" if held is None else held)

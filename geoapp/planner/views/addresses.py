@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
-from geoapp.core import acts
-from geoapp.core.errors import Conflict, NotFound
+from geoapp.core import acts, roles
+from geoapp.core.errors import NotFound
 from geoapp.core.models import Act
 from geoapp.core.throttle import spend
 from geoapp.planner.views.features import answer_row
-from naming import address_history
+from naming import address_codes, address_export, address_history
 from naming.models import AddressVersion, Plate, PublishedAddress, PublishedStreet
 
 _DEEDS = {
@@ -73,6 +73,10 @@ def address(request: HttpRequest, address_id: UUID) -> HttpResponse:
     context = _page(address_id) | {
         "plates": Plate.objects.filter(address_id=address_id).order_by("-ordered_in"),
         "plate": request.GET.get("plate", ""),
+        "codes": address_codes.lines(address_id, timezone.localdate()),
+        "may_keep_codes": address_codes.may_keep(
+            roles.grants(request.user, timezone.localdate()), address_id
+        ),  # type: ignore[arg-type]
     }
     return render(request, "planner/address.html", context)
 
@@ -101,8 +105,7 @@ def certificate(request: HttpRequest, address_id: UUID) -> HttpResponse:
     spend(request, cost=10)
     seq = acts.head_seq()
     context = _page(address_id)
-    if context["temporary"]:
-        raise Conflict(_("临时门楼号不作证明"), remedy=_("临时号转为正式号后，可出具地址变更证明"))
+    address_export.require_exportable(context["address"], "《地址变更证明》", context["today"])
     token = address_history.seal(address_id, seq)
     link = request.build_absolute_uri(reverse("planner:address_verify", args=[token]))
     code = segno.make(link, error="m")

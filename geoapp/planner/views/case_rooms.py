@@ -26,6 +26,7 @@ from geoapp.core.effective import in_force
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, CaseItem
 from naming import intake as streets
+from naming.derived import DerivedName, derived_names
 from naming.gazetteer import form_of
 from naming.models import RenameItem, StreetItem
 
@@ -98,10 +99,19 @@ def _streets(case: Case) -> list[dict[str, Any]]:
             "street": row,
             "pinyin": form_of(row.name, row.pinyin).pinyin_std,
             "length_m": row.geom.length,
+            "derived": _derived(row, case),
             **findings_of(row.item),
         }
         for row in rows.order_by("item__seq")
     ]
+
+
+def _derived(row: StreetItem, case: Case) -> list[DerivedName]:
+    """Return the names that hang on the one an item gives up, while that is still to be decided."""
+    asked = getattr(row.item, "renaming", None)
+    if asked is None or row.item.outcome != CaseItem.Outcome.PENDING:
+        return []
+    return derived_names(asked.place_id, asked.old_name, row.name, timezone.localdate(), case=case)
 
 
 def _street_features(case: Case) -> list[dict[str, Any]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 from boundaries.clocks import due_of, granted_months
 from geoapp.access import IMPORTERS
 from geoapp.core import attachments, calendar, cases, papers, roles, wording, workflow
-from geoapp.core.authority import authority_for
-from geoapp.core.errors import AppError, Conflict
+from geoapp.core.authority import authority_for, profile_on, profiles_read
+from geoapp.core.errors import AppError, Conflict, StillPreparing
 from geoapp.core.models import Case, Consultation, PublicComment
+from geoapp.core.profiles import Profile
 from geoapp.core.roles import Grant
 from geoapp.planner.views import door_room  # noqa: F401 (enters the room of door cases)
 from geoapp.planner.views.case_rooms import OUTCOMES, ROOMS
@@ -50,13 +53,15 @@ EDITABLE = ("draft", "supplement")
 ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS = 5, 20
 
 
-def deadline(case: Case, table: dict[date, bool]) -> dict[str, Any] | None:
+def deadline(
+    case: Case, table: dict[date, bool], profiles: Callable[[date], Profile] = profile_on
+) -> dict[str, Any] | None:
     """Return the clock that runs in a case: what must happen by when, and how many days are left.
 
     Before the decision working days are counted (``working``), after it calendar days to the next open task's end.
     """
     if case.procedure == DOOR_NUMBERING.code:
-        clock = clock_of(case, table, timezone.localdate())
+        clock = clock_of(case, table, timezone.localdate(), profiles)
         if clock is None:
             return None
         left = calendar.working_days_between(timezone.localdate(), clock.due, table)
@@ -150,7 +155,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status=status)
     if text:
         rows = rows.filter(title__contains=text) | rows.filter(number__contains=text)
-    table = dict(calendar.exceptions())
+    table, profiles = dict(calendar.exceptions()), profiles_read()
     found = []
     for row in rows.prefetch_related("publicities", "tasks", *prefetches()):
         mine = _is_turn(row, held)
@@ -160,7 +165,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             {
                 "case": row,
                 "mine": mine,
-                "deadline": deadline(row, table),
+                "deadline": deadline(row, table, profiles),
                 "state": workflow.conduct_of(row).procedure.state(row.status),
             }
         )
@@ -213,6 +218,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
                 "event": e,
                 "label": _label(case, e.action),
                 "overdue": json.loads(e.data).get("overdue") if '"overdue"' in e.data else None,
+                "prepared": json.loads(e.data).get("prepared") if '"prepared"' in e.data else None,
             }
             for e in case.events.select_related("actor").order_by("seq")
         ],
@@ -289,11 +295,33 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
             version=seen_version(request),
             note=request.POST.get("note", ""),
             data=data,
+            patience_s=settings.GEOAPP_PREPARE_SECONDS,
         )
+    except StillPreparing as progress:
+        return _preparing(request, request.case, action, progress)  # type: ignore[attr-defined]
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
     messages.success(request, _("已办理“%(action)s”") % {"action": _label(request.case, action)})  # type: ignore[attr-defined]
     return redirect("planner:case", number=number)
+
+
+def _preparing(request: HttpRequest, case: Case, action: str, progress: StillPreparing) -> HttpResponse:
+    """Say how far the preparation got; the form on the page sends the same step again and goes on with it."""
+    fields = [
+        (key, value)
+        for key, values in request.POST.lists()
+        if key != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    context = {
+        "case": case,
+        "what": _label(case, action),
+        "message": progress.message,
+        "done": progress.extra["done"],
+        "total": progress.extra["total"],
+        "fields": fields,
+    }
+    return render(request, "planner/preparing.html", context, status=progress.status)
 
 
 @require_POST

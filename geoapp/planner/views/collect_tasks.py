@@ -20,7 +20,9 @@ from boundaries.models import UnitVersion
 from geoapp.core.effective import in_force
 from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
+from geoapp.planner.views import collect_desk
 from geoapp.planner.views.features import answer_features
+from naming import collected_cases, collected_desk
 from naming.collecting import claims
 from naming.collecting import tasks as tasking
 from naming.collecting.findings import Surroundings, hints, label_of
@@ -29,6 +31,7 @@ from naming.collection import progress
 from naming.models import CollectedDoor, CollectTask, PlaceNameVersion
 
 State = CollectedDoor.State
+Stand = collected_desk.Stand
 PER_PAGE = 30
 FILTERS = ("waiting", "conflict", "returned", "accepted", "withdrawn", "all")
 FIELDS = ("community", "block", "setting", "assigned_to", "due_on", "area", "note")
@@ -67,6 +70,7 @@ def _index(request: HttpRequest, error: AppError | None) -> dict[str, Any]:
     held, on = request.grants, timezone.localdate()  # type: ignore[attr-defined]
     rows = list(tasking.managed(held))
     names, counts = _names(rows), progress(rows)
+    stands = collected_desk.counts(rows, on)
     options = tasking.communities(held, on)
     areas = {v.unit.jurisdiction or (v.parent and v.parent.jurisdiction) for v in options}
     table = [
@@ -74,6 +78,7 @@ def _index(request: HttpRequest, error: AppError | None) -> dict[str, Any]:
             "task": task,
             "community": names.get(task.community_id, ""),
             "counts": counts[task.pk],
+            "stands": stands[task.pk],
             "late": bool(task.due_on and task.due_on < on and task.state == CollectTask.State.OPEN),
         }
         for task in rows
@@ -94,14 +99,24 @@ def _by_community(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in table:
         key = row["task"].community_id
         line = found.setdefault(
-            key, {"name": row["community"], "tasks": 0, **dict.fromkeys(State.values, 0), "all": 0}
+            key,
+            {
+                "name": row["community"],
+                "tasks": 0,
+                "all": 0,
+                **dict.fromkeys((*State.values, *collected_desk.Stand.values), 0),
+            },
         )
         line["tasks"] += 1
         for name, count in row["counts"].items():
             line[name] += count
+        for name, count in row["stands"].items():
+            line[name] += count
     for line in found.values():
         counted = line["all"] - line[State.WITHDRAWN]
         line["share"] = round(100 * line[State.ACCEPTED] / counted) if counted else 0
+        line["given"] = line[Stand.NUMBERED] + line[Stand.REGISTERED]
+        line["stuck"] = line[Stand.SAME] + line[Stand.OUTSIDE]
     return sorted(found.values(), key=lambda r: r["name"])
 
 
@@ -174,6 +189,7 @@ def _render(request: HttpRequest, row: CollectTask, error: AppError | None) -> H
     ]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     names = _street_names(doors, on)
+    desk = collect_desk.desk_of(request, row)
     version = community_version(row)
     counts = progress([row])[row.pk]
     people = tasking.collectors([row.jurisdiction], on)
@@ -189,7 +205,8 @@ def _render(request: HttpRequest, row: CollectTask, error: AppError | None) -> H
             "filters": [(key, counts[key] if key in counts else counts[State.RECEIVED]) for key in FILTERS],
             "wanted": wanted,
             "page": page,
-            "lines": [_line(d, names, around) for d in page],
+            "lines": [_line(d, names, around) | {"standing": desk["standing"].get(d.pk)} for d in page],
+            "desk": desk,
             "pairs": _pairs(list(page), names, around, on) if wanted == "conflict" else [],
             "people": people,
             "states": CollectTask.State.choices,
@@ -247,6 +264,7 @@ def review(request: HttpRequest, task_id: UUID) -> HttpResponse:
     row = _task(request, task_id)
     try:
         chosen = [UUID(value) for value in request.POST.getlist("door") if _is_uuid(value)]
+        collected_cases.leave_cases_alone(chosen)
         done = tasking.review(
             row,
             chosen,
@@ -265,6 +283,16 @@ def review(request: HttpRequest, task_id: UUID) -> HttpResponse:
     messages.success(request, said[request.POST["action"]] % {"n": len(done)})
     back = {"state": request.POST.get("state", "waiting")}
     return redirect(f"{reverse('planner:collect_task', kwargs={'task_id': task_id})}?{urlencode(back)}")
+
+
+@require_POST
+def number(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Open the door case of the accepted doors that are ready, or of the chosen ones."""
+    row = _task(request, task_id)
+    try:
+        return collect_desk.open_cases(request, row)
+    except AppError as error:
+        return _render(request, row, error)
 
 
 def _is_uuid(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import segno
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,7 +20,7 @@ from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from geoapp.core.throttle import spend
 from naming import door_confirmation
-from naming.models import AddressItem, Confirmation, Renumbering
+from naming.models import AddressItem, CollectedPhoto, Confirmation, Renumbering
 
 
 def qr_of(address: str) -> SafeString:
@@ -57,6 +57,20 @@ def confirmation(request: HttpRequest, number: str, item_id: UUID) -> HttpRespon
         )
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{paper.number}.pdf"'
+    return response
+
+
+@require_GET
+def photo(request: HttpRequest, number: str, item_id: UUID, photo_id: UUID) -> FileResponse:
+    """A photo from the field of the door an item was made of, for whoever may read the case."""
+    case: Case = request.case  # type: ignore[attr-defined]
+    rows = CollectedPhoto.objects.filter(door__entered__item__case=case, door__entered__item_id=item_id)
+    row = rows.filter(pk=photo_id).first()
+    if row is None:
+        raise NotFound(_("没有这张照片"), remedy=_("请刷新案件页"))
+    response = FileResponse(row.file.open("rb"), content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=86400"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

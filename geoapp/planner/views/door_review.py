@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from geoapp.core import wording, workflow
+from geoapp.core.authority import profile_on
 from geoapp.core.cases import case_of
 from geoapp.core.errors import AppError, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
@@ -23,7 +24,7 @@ from geoapp.planner.views.door_room import row_of
 from geoapp.planner.views.features import answer_features
 from naming import door_review
 from naming.door_intake import community_name
-from naming.door_values import law_of, values
+from naming.door_values import value_in
 from naming.models import AddressItem, ReviewBlock
 
 
@@ -47,6 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
         for unit in counts
     }
     today = timezone.localdate()
+    profile = profile_on(today)
+    held_values = {name: value_in(profile, name) for name in ("sample_share", "sample_least", "sample_most")}
     rows = [
         {"id": unit, "name": community_name(unit, today), "doors": count, "cases": files[unit]}
         for unit, count in counts.items()
@@ -55,10 +58,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": sorted(rows, key=lambda row: (-row["doors"], row["name"])),
         "blocks": ReviewBlock.objects.filter(officer=request.user, passed_at__isnull=True)[:20],  # type: ignore[misc]
         "names": {},
-        "share": round(values()["sample_share"].value * 100),
-        "least": int(values()["sample_least"].value),
-        "most": int(values()["sample_most"].value),
-        "law": law_of("sample_share"),
+        "share": f"{held_values['sample_share'].value * 100:g}",
+        "least": int(held_values["sample_least"].value),
+        "most": int(held_values["sample_most"].value),
+        "law": held_values["sample_share"].law,
+        "profile": profile,
     }
     context["blocks"] = [
         {"block": block, "name": community_name(block.community_id, today)} for block in context["blocks"]

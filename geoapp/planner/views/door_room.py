@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case
-from geoapp.core.roles import Grant, roles_of
+from geoapp.core.roles import OFFICERS, Grant, roles_of
 from geoapp.planner.views.case_rooms import (
     _COMMON_LABELS,
     ROOMS,
@@ -25,22 +27,39 @@ from naming.door_intake import community_name
 from naming.door_judging import standard_name
 from naming.door_procedure import DOOR_NUMBERING
 from naming.door_tasks import plates_of
-from naming.models import AddressItem, Confirmation, DoorTask, Plate, Renumbering
+from naming.models import AddressItem, CollectedDoor, Confirmation, DoorTask, Plate, Renumbering
 
 
 def _doors(case: Case) -> list[dict[str, Any]]:
-    rows = AddressItem.objects.filter(item__case=case).select_related("item", "naming_case")
+    rows = AddressItem.objects.filter(item__case=case).select_related(
+        "item__case", "item__collected_door__door__task", "naming_case"
+    )
+    rows = rows.prefetch_related("item__collected_door__door__photos")
     papers = {p.item_id: p for p in Confirmation.objects.filter(item__case=case)}
     lines = {r.address_id: r for r in Renumbering.objects.filter(case=case)}
-    return [row_of(row, case, papers, lines) for row in rows.order_by("item__seq")]
+    words = Words(timezone.localdate())
+    return [row_of(row, case, papers, lines, words) for row in rows.order_by("item__seq")]
+
+
+class Words:
+    """The names of streets and communities on a day, each asked for once: a case may hold hundreds of doors."""
+
+    def __init__(self, on: date) -> None:
+        self.street = cache(lambda key: standard_name(key, on))
+        self.community = cache(lambda key: community_name(key, on))
 
 
 def row_of(
-    row: AddressItem, case: Case, papers: Mapping[Any, Any], lines: Mapping[Any, Any]
+    row: AddressItem,
+    case: Case,
+    papers: Mapping[Any, Any],
+    lines: Mapping[Any, Any],
+    words: Words | None = None,
 ) -> dict[str, Any]:
     """Return a door as pages show it; ``papers`` and ``lines`` are its case's, by item and by address."""
     on = timezone.localdate()
-    named = standard_name(row.street_id, on)
+    words = words or Words(on)
+    named = words.street(row.street_id)
     wish = number_text(row.number, row.sub_number) if row.number else ""
     suggestion = None
     undecided = row.item.outcome == "pending" and row.item.kind != AddressItem.Kind.CANCEL
@@ -54,14 +73,21 @@ def row_of(
         "kind": AddressItem.Kind(row.item.kind).label,
         "street": named.name if named else row.street_text,
         "unnamed": named is None and row.item.kind != AddressItem.Kind.CANCEL,
-        "community": community_name(row.community_id, on),
+        "community": words.community(row.community_id),
         "wish": wish,
         "suggestion": suggestion,
         "inside": [part for part in row.inside() if part],
+        "seen": seen_in_field(row),
         "paper": papers.get(row.item_id),
         "line": lines.get(row.item.subject_id),
         **findings_of(row.item),
     }
+
+
+def seen_in_field(row: AddressItem) -> CollectedDoor | None:
+    """Return the collected door an item was made of, with its plate and photos; None for one from the counter."""
+    link = getattr(row.item, "collected_door", None)
+    return link.door if link is not None else None
 
 
 def _features(case: Case) -> list[dict[str, Any]]:
@@ -104,7 +130,10 @@ def _extra(case: Case) -> dict[str, Any]:
 
 def _private(case: Case, held: Iterable[Grant]) -> dict[str, Any]:
     held = list(held)
-    shown = {"may_open_naming": "applicant" in roles_of(held)}
+    shown = {
+        "may_open_naming": "applicant" in roles_of(held),
+        "may_see_tasks": bool(OFFICERS & roles_of(held)),
+    }
     if not door_owner.may_read(held, case):
         return shown
     return shown | {"owner_shown": True, "owner": door_owner.owner_of(case, held)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import cases, frame, papers, roles, wording
 from geoapp.core.errors import AppError, BadInput, Forbidden, NotFound
@@ -18,7 +20,7 @@ from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from geoapp.planner.views.cases import render_case, seen_version
 from geoapp.planner.views.drafting import own_towns
-from naming import door_intake, door_owner
+from naming import along, door_intake, door_numbers, door_owner
 from naming.addressing.compose import number_text
 from naming.door_forms import INSIDE, read_door, read_point, uuid_of
 from naming.door_judging import standard_name
@@ -85,7 +87,8 @@ def _page(
     around = _around(values)
     counter = any(g.role == roles.Role.TOWN for g in held)
     street = values.get("street", "")
-    known = {str(s.id) for s in around.streets} if around else set()
+    groups = _groups(around, " ".join(str(values.get("q") or "").split()), _spot(values))
+    known = {option["id"] for group in groups for option in group["options"]}
     named = standard_name(uuid_of(street), timezone.localdate()) if street not in known else None
     return {
         "case": case,
@@ -95,6 +98,9 @@ def _page(
         "problem": problem,
         "around": around,
         "chosen_street": named,
+        "groups": groups,
+        "asked": " ".join(str(values.get("q") or "").split()),
+        "found": sum(len(group["options"]) for group in groups if group["asked"]),
         "kinds": AddressItem.Kind.choices,
         "bases": AddressItem.Basis.choices,
         "applicants": [] if counter else applicant_bodies(request.user, timezone.localdate()),  # type: ignore[arg-type]
@@ -104,6 +110,49 @@ def _page(
         "inside": [(name, label, values.get(name, "")) for name, label in _inside_labels()],
         "extent": _first_view(request) if counter else "",
     }
+
+
+def _spot(values: Any) -> BaseGeometry | None:
+    try:
+        return read_point(values, timezone.localdate())
+    except BadInput:
+        return None
+
+
+def _groups(around: Near | None, text: str, spot: BaseGeometry | None) -> list[dict[str, Any]]:
+    """Return what a number may count along: streets near, what was searched for, villages of the community.
+
+    Each option with the number a door would get there; a group that was ``asked`` for holds the search's finds.
+    """
+    on = timezone.localdate()
+    near_by = [
+        _option(str(s.id), s.name, f"{s.distance_m:.0f} m", s.suggestion)
+        for s in (around.streets if around else ())
+    ]
+    community = around.community if around else None
+    seen = {option["id"] for option in near_by}
+    choice = along.choose(text, community, on) if text or community else along.Choice(())
+    groups: list[dict[str, Any]] = [{"label": _("附近的街路巷"), "asked": False, "options": near_by}]
+    if text:
+        found = [place for place in choice.streets if str(place.id) not in seen]
+        groups.append({"label": _("查到的街路巷"), "asked": True, "options": _places(found, spot, on)})
+    label = _("查到的自然村") if text else _("本村居的自然村")
+    groups.append({"label": label, "asked": bool(text), "options": _places(choice.villages, spot, on)})
+    return [group for group in groups if group["options"]]
+
+
+def _places(places: list[along.Place], spot: BaseGeometry | None, on: date) -> list[dict[str, Any]]:
+    return [
+        _option(str(p.id), p.name, "" if p.here else p.where, door_numbers.try_suggest(p.id, spot, on))
+        for p in places
+    ]
+
+
+def _option(key: str, name: str, aside: str, found: door_numbers.Suggestion | None) -> dict[str, Any]:
+    why = ""
+    if found is not None:
+        why = found.explanation_en if wording.english() else found.explanation
+    return {"id": key, "name": name, "aside": aside, "number": found.text if found else "", "why": why}
 
 
 def _first_view(request: HttpRequest) -> str:
@@ -134,6 +183,9 @@ def counter(request: HttpRequest) -> HttpResponse:
         given = {key: value for key, value in request.GET.items() if key not in {"case", "item", "lang"}}
         values = _stored(case, request.GET.get("item", "")) | given
         return render(request, "planner/door_counter.html", _page(request, case, values))
+    if request.POST.get("action") == "look":
+        # Sent as a form is: an owner's name belongs into no address line.
+        return render(request, "planner/door_counter.html", _page(request, case, request.POST))
     try:
         return _save(request, case)
     except AppError as error:
@@ -178,7 +230,8 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
 def near_json(request: HttpRequest) -> JsonResponse:
     """What lies at a point: community, streets with the number a door there would get, doors (JSON)."""
     on = timezone.localdate()
-    found = near(read_point(request.GET, on), on)
+    spot = read_point(request.GET, on)
+    found = near(spot, on)
     english = wording.english()
     document = {
         "community": {"id": str(found.community.unit_id), "name": found.community.name}
@@ -196,6 +249,7 @@ def near_json(request: HttpRequest) -> JsonResponse:
             }
             for s in found.streets
         ],
+        "groups": _groups(found, " ".join(request.GET.get("q", "").split()), spot),
         "doors": [
             {"id": str(d.address_id), "text": d.text, "number": number_text(d.number, d.sub_number)}
             for d in found.doors

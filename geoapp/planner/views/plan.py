@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,15 +19,18 @@ from geoapp.core.errors import AppError, Forbidden, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import Case, FindingRow
 from naming import door_intake, intake
+from naming.collected_cases import want_name
+from naming.derived import derived_names
 from naming.door_forms import uuid_of
-from naming.models import AddressItem, AddressVersion, RenameItem, StreetItem
+from naming.models import AddressItem, AddressVersion, CollectedDoor, RenameItem, StreetItem
 from naming.renaming import street_on
 
 RENAMING = ("name", "pinyin", "meaning", "note")
 FIELDS = ("name", "pinyin", "meaning", "width_m", "start_text", "end_text", "road_class", "geometry", "note")
 
 
-def _case(request: HttpRequest) -> Case | None:
+def case_of_request(request: HttpRequest) -> Case | None:
+    """Return the case a request names, None without one. Raises NotFound, Forbidden."""
     number = request.POST.get("case") or request.GET.get("case") or ""
     if not number:
         return None
@@ -55,6 +60,17 @@ def _stored(case: Case | None, item_id: str) -> dict[str, Any]:
     return values
 
 
+def _derived_from(case: Case | None, street: UUID, item_id: str) -> dict[str, Any]:
+    """Return what a renaming takes over from the item whose street its name hangs on: the name, the trigger."""
+    key = uuid_of(item_id)
+    row = RenameItem.objects.filter(item__case=case, pk=key).select_related("item__street").first()
+    if case is None or key is None or row is None:
+        return {}
+    others = derived_names(row.place_id, row.old_name, row.item.street.name, timezone.localdate(), case=case)
+    name = next((other.new_name for other in others if other.street == street), "")
+    return {"name": name, "trigger": row.trigger, "legal_basis": row.legal_basis}
+
+
 def _street(values: Any) -> dict[str, Any] | None:
     """Return the street that a form renames, as the page shows it; None for a new street."""
     if values.get("kind") != "rename":
@@ -71,6 +87,7 @@ def _street(values: Any) -> dict[str, Any] | None:
         "where": extent.where,
         "length_m": shape.length,
         "geometry": _text(to_geojson(shape)),
+        "derived": derived_names(name.place_id, name.name, "", timezone.localdate()),
         "doors": AddressVersion.objects.filter(street_id=name.place_id, act_out__isnull=True)
         .values("address_id")
         .distinct()
@@ -91,7 +108,24 @@ def _door(request: HttpRequest) -> AddressItem | None:
     return row
 
 
-def _for_door(row: AddressItem | None) -> dict[str, Any]:
+def _collected(request: HttpRequest) -> CollectedDoor | None:
+    """Return the collected door whose street has no name, when the page was opened from its task."""
+    key = uuid_of(request.POST.get("collected") or request.GET.get("collected") or "")
+    if key is None:
+        return None
+    row = CollectedDoor.objects.filter(pk=key).select_related("task__jurisdiction").first()
+    if row is None:
+        raise NotFound(_("没有这扇采集的门"), remedy=_("请从采集任务中重新进入"))
+    bodies = intake.applicant_bodies(request.user, timezone.localdate())  # type: ignore[arg-type]
+    if not any(body.jurisdiction.contains(row.task.jurisdiction) for body in bodies):
+        raise Forbidden(_("这扇门不在您单位的申请范围内"), remedy=_("请由所在地的单位申请"))
+    return row
+
+
+def _for_door(row: AddressItem | None, seen: CollectedDoor | None = None) -> dict[str, Any]:
+    if row is None and seen is not None:
+        position = frame.to_geographic(to_shapely(seen.geom))
+        return {"collected": seen, "door_lon": f"{position.x:.9f}", "door_lat": f"{position.y:.9f}"}
     if row is None:
         return {}
     position = frame.to_geographic(to_shapely(row.geom))
@@ -116,7 +150,7 @@ def _page(
     item = request.POST.get("item") or request.GET.get("item") or ""
     street = _street(values)
     return {
-        **_for_door(_door(request)),
+        **_for_door(_door(request), _collected(request)),
         "case": case,
         "item": item,
         "values": values,
@@ -139,15 +173,19 @@ def plan(request: HttpRequest) -> HttpResponse:
 
     ``?rename=<id>`` opens it on a registered street that shall be called otherwise.
     """
-    case = _case(request)
+    case = case_of_request(request)
     if request.method == "GET":
         values = _stored(case, request.GET.get("item", ""))
         if asked := request.GET.get("rename", ""):
             name, _extent = street_on(asked, timezone.localdate())
             values = {"kind": "rename", "street": str(name.place_id), "meaning": ""}
+            values |= _derived_from(case, name.place_id, request.GET.get("after", ""))
         door = _door(request)
         if door is not None and not values:
             values = {"name": door.street_text}
+        seen = _collected(request)
+        if seen is not None and not values:
+            values = {"name": seen.street_text}
         return render(request, "planner/plan.html", _page(request, case, values))
     try:
         return _save(request, case)
@@ -158,7 +196,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
     at = timezone.now()
-    door = _door(request)
+    door, seen = _door(request), _collected(request)
     form = intake.read_street(request.POST, on=timezone.localdate(at))
     user: Any = request.user
     if case is None:
@@ -167,9 +205,12 @@ def _save(request: HttpRequest, case: Case | None) -> HttpResponseRedirect:
         body = next((b for b in bodies if str(b.pk) == wanted), bodies[0] if len(bodies) == 1 else None)
         if body is None:
             raise Forbidden(_("没有选择申请主体"), field="applicant", remedy=_("请选择您代表的单位"))
-        case, _item = intake.open_case(
-            actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
-        )
+        with transaction.atomic():
+            case, _item = intake.open_case(
+                actor=user, applicant=body, form=form, reason=request.POST.get("reason", ""), at=at
+            )
+            if seen is not None:
+                want_name(seen, case)
         if door is not None:
             door_intake.link_naming_case(door.item, case, actor=user, at=at)
     else:

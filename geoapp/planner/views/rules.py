@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET
 
 from geoapp.core.attachments import KINDS
 from geoapp.core.authority import profile_on
-from geoapp.core.checks import RuleCard, Severity, Stage
+from geoapp.core.checks import Registry, RuleCard, Severity, Stage
 from geoapp.core.errors import NotReady
+from geoapp.core.parameters import SOURCE, ParameterBlock
 from geoapp.core.profiles import Profile
 from geoapp.core.roles import roles_in_words
 from geoapp.core.transitions import Procedure, Transition
-from geoapp.core.workflow import conduct_of_procedure, procedures
+from geoapp.core.workflow import conduct_of_procedure, procedures, registries, steps_judged_by
 from naming.address_checks import RULES as ADDRESS_RULES
 from naming.checks import RULES
 
@@ -60,6 +61,7 @@ VARIANTS = {
     "A-01.unknown": _lazy("没有登记"),
     "A-09.unknown": _lazy("没有这个村居"),
     "A-15.unknown": _lazy("原地址不在登记"),
+    "A-15.ambiguous": _lazy("原地址有几处"),
     "ambiguous": _lazy("同名几处"),
     "not_standard": _lazy("不是标准地名"),
     "inactive": _lazy("当日无效"),
@@ -85,6 +87,8 @@ VARIANTS = {
     "same_point": _lazy("同点不同号"),
     "same_text": _lazy("近处同文"),
     "A-15.missing": _lazy("没有原地址"),
+    "A-14.proof": _lazy("临时号作证明"),
+    "A-14.unapproved": _lazy("没有审批手续"),
     "unchanged": _lazy("新旧相同"),
 }
 
@@ -96,7 +100,18 @@ def _variants(card: RuleCard, profile: Profile | None) -> tuple[str, ...]:
     return (*plain, *card.variants)
 
 
-def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
+def _steps(card: RuleCard, registry: Registry) -> list[dict[str, Any]]:
+    """Return the steps a block of this rule stops, by procedure."""
+    return [
+        {
+            "title": _words(procedure.title, procedure.title_en),
+            "steps": [_words(r.label, r.label_en) for r in rows],
+        }
+        for procedure, rows in steps_judged_by(registry, card.stages)
+    ]
+
+
+def _row(card: RuleCard, profile: Profile | None, registry: Registry) -> dict[str, Any]:
     variants = _variants(card, profile)
     # A docstring holds the Chinese explanation first, the English one after a blank line.
     words = [" ".join(part.split()) for part in card.doc.split("\n\n")]
@@ -105,6 +120,7 @@ def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
         "card": card,
         "explanation": words[-1] if get_language() == "en" else words[0].replace(" ", ""),
         "stages": [STAGES[stage] for stage in card.stages],
+        "steps": _steps(card, registry),
         "severities": [
             {
                 "severity": severity.value,
@@ -118,15 +134,42 @@ def _row(card: RuleCard, profile: Profile | None) -> dict[str, Any]:
     }
 
 
+UNITS = {
+    "working_days": _lazy("个工作日"),
+    "days": _lazy("天"),
+    "items": _lazy("扇门"),
+}
+
+
+def _block(block: ParameterBlock, profile: Profile | None) -> dict[str, Any]:
+    held = profile.parameters(block.code, block.parameters) if profile else block.parameters
+    english = get_language() == "en"
+    return {
+        "code": block.code,
+        "title": block.title_en if english else block.title,
+        "values": [
+            {
+                "name": name,
+                "words": value.words_en if english else value.words,
+                "value": f"{held[name] * 100:g}%" if value.unit == "share" else f"{held[name]:g}",
+                "unit": UNITS.get(value.unit, ""),
+                "source": held[f"{name}{SOURCE}"],
+            }
+            for name, value in block.values.items()
+        ],
+    }
+
+
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """Every rule with its law, stages, severity and values under the profile in force."""
+    """Every rule with its law, stages, severity and values under the profile in force, then the other local values."""
     try:
         profile = profile_on(timezone.localdate())
     except NotReady:
         profile = None
-    rows = [_row(card, profile) for card in (*RULES, *ADDRESS_RULES)]
-    return render(request, "planner/rules.html", {"rules": rows, "profile": profile})
+    rows = [_row(card, profile, registry) for registry in (RULES, ADDRESS_RULES) for card in registry]
+    blocks = [_block(block, profile) for registry in registries() for block in registry.blocks]
+    return render(request, "planner/rules.html", {"rules": rows, "profile": profile, "blocks": blocks})
 
 
 def _words(label: str, label_en: str) -> str:

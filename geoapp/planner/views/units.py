@@ -29,6 +29,7 @@ from geoapp.core.errors import NotFound
 from geoapp.planner.lineage_drawing import draw_lineage, shares_of
 from geoapp.planner.unit_days import days_of_change, stops_of
 from geoapp.planner.views.features import answer_row
+from geoapp.planner.views.lines import lines_of_unit
 
 _LAYERS = {"community": PublishedCommunity, "town": PublishedTown, "district": PublishedDistrict}
 
@@ -77,6 +78,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
         "stops": json.dumps([s.as_row() for s in stops_of(versions, arrows, today)], ensure_ascii=False),
         "bounds": _bounds(shown, on) if state == "living" else "",
         "drawing": draw_lineage(shown, relatives["predecessors"], relatives["successors"]),
+        "lines": lines_of_unit(unit_id, on) if state == "living" else [],
         "may_adjust": _may_adjust(request, shown, on),
     }
     return render(request, "planner/unit.html", context | relatives)

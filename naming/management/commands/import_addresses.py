@@ -21,6 +21,7 @@ from naming.addressing.columns import FIELDS
 from naming.importing import accepting, entering, reporting
 from naming.importing.checking import Checker
 from naming.importing.entering import Enterer
+from naming.importing.running import long_run
 from naming.importing.staging import Stager, map_columns, new_import
 from naming.models import AddressImport, AddressImportRow
 
@@ -70,7 +71,8 @@ class Command(BaseCommand):
         try:
             batch = self._resumed(options) if options["resume"] else self._opened(options)
             self.stdout.write(f"导入编号 {batch.pk}")
-            self._run(batch, options)
+            with long_run():
+                self._run(batch, options)
         except AppError as refusal:
             raise CommandError(f"{refusal.message}。{refusal.remedy}") from None
         except OperationalError as fault:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -16,14 +17,17 @@ from boundaries.purging import purge_staged
 from geoapp.core import calendar
 from geoapp.core.alarms import raise_alarm
 from geoapp.core.models import Case, CaseTask
+from naming import prepared
 
 SOON_DAYS = 7
 
 
 class Command(BaseCommand):
-    """Recomputes clocks, raises alarms once, lists what is due within a week, purges staged uploads."""
+    """Recomputes clocks, raises alarms once, lists what is due within a week, purges staged uploads, tells departments."""
 
-    help = "每日例行：重算期限、登记逾期、列出将到期事项、清理未确认的上传文件（一天运行几次都可以）"
+    help = (
+        "每日例行：重算期限、登记逾期、列出将到期事项、清理未确认的上传文件、推送变更（一天运行几次都可以）"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the number of days to keep what was never confirmed."""
@@ -42,6 +46,16 @@ class Command(BaseCommand):
             f"清理超过 {options['keep_days']} 天未确认的上传：边界文件 {gone['boundaries']} 份，"
             f"年度名单 {gone['lists']} 份"
         )
+        if rows := prepared.purge():
+            self.stdout.write(f"清理不再启用的预备记录 {rows} 行")
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell departments of new acts; one that takes nothing is an alarm, not the end of the day's work."""
+        try:
+            call_command("send_webhooks", stdout=self.stdout, stderr=self.stderr)
+        except CommandError as error:
+            self.stderr.write(str(error))
 
     def _clocks(self) -> None:
         today, table = timezone.localdate(), calendar.exceptions()

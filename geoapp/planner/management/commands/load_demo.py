@@ -26,9 +26,11 @@ from geoapp.planner.demo_load.adjusting import ADJUSTMENT_COUNT, load_adjustment
 from geoapp.planner.demo_load.collecting import load_collection
 from geoapp.planner.demo_load.doors import DOOR_COUNT, load_doors
 from geoapp.planner.demo_load.features import load_features
-from geoapp.planner.demo_load.land import load_history, load_land
+from geoapp.planner.demo_load.land import KNOWN_SINCE, load_history, load_land
+from geoapp.planner.demo_load.markers import load_markers
 from geoapp.planner.demo_load.names import load_addresses, load_streets
 from geoapp.planner.demo_load.people import load_people
+from geoapp.planner.demo_load.renaming import RENAMED_TO, RENAMING_COUNT, load_renamings
 from geoapp.planner.reference import seed
 
 TAKEOVER = timezone.make_aware(datetime(2023, 1, 3, 9))
@@ -100,7 +102,7 @@ class Command(BaseCommand):
         units = load_units()
         areas = built_up_areas(units, scale.core_radius_m)
         progress.advance(made)
-        reserved = {*demo_cases.SPARE_NAMES, *NANHAI_2023.names, *QINGXIN_2023.names}
+        reserved = {*demo_cases.SPARE_NAMES, *RENAMED_TO, *NANHAI_2023.names, *QINGXIN_2023.names}
         streets = make_streets(
             units,
             areas,
@@ -122,6 +124,7 @@ class Command(BaseCommand):
         land_task = progress.add_task("区划与村居", total=1)
         history = load_history(units, TAKEOVER - timedelta(minutes=1))
         land = load_land(units, areas, TAKEOVER, history.units)
+        load_markers(KNOWN_SINCE, TAKEOVER)
         progress.advance(land_task)
         house_task = progress.add_task("河涌、小区与楼栋", total=1)
         load_features(features, land)
@@ -142,9 +145,14 @@ class Command(BaseCommand):
             TAKEOVER + timedelta(minutes=2),
             lambda n: progress.advance(address_task, n),
         )
-        case_task = progress.add_task("案件", total=demo_cases.CASE_COUNT + ADJUSTMENT_COUNT + DOOR_COUNT)
+        case_task = progress.add_task(
+            "案件", total=demo_cases.CASE_COUNT + RENAMING_COUNT + ADJUSTMENT_COUNT + DOOR_COUNT
+        )
         demo_cases.load_cases(
             people, units, streets, town, _office_hours(), lambda n: progress.advance(case_task, n)
+        )
+        load_renamings(
+            people, streets, places, town, _office_hours(), lambda n: progress.advance(case_task, n)
         )
         load_adjustments(people.users, town, _office_hours(), lambda n: progress.advance(case_task, n))
         load_collection(people.users, town, _office_hours())

@@ -23,9 +23,9 @@ function option(value, text, data = {}) {
   return made;
 }
 
-function refill(select, options) {
+function refill(select, options, groups = options) {
   const kept = select.value;
-  select.replaceChildren(select.options[0], ...options);
+  select.replaceChildren(select.options[0], ...groups);
   select.value = options.some((made) => made.value === kept) ? kept : "";
 }
 
@@ -40,12 +40,29 @@ function showSuggestion() {
   }
 }
 
+/** The groups of places a number may count along, as the page itself would list them. */
+function grouped(groups) {
+  return groups.map((group) => {
+    const made = document.createElement("optgroup");
+    made.label = group.label;
+    made.append(
+      ...group.options.map((row) =>
+        option(row.id, row.aside ? `${row.name}（${row.aside}）` : row.name, {
+          number: row.number,
+          why: row.why,
+        }),
+      ),
+    );
+    return made;
+  });
+}
+
 function show(found) {
+  const groups = grouped(found.groups);
   refill(
     street,
-    found.streets.map((row) =>
-      option(row.id, `${row.name}（${Math.round(row.distance_m)} m）`, { number: row.text, why: row.why }),
-    ),
+    groups.flatMap((group) => [...group.children]),
+    groups,
   );
   if (!street.value && found.streets.length) {
     street.value = found.streets[0].id;
@@ -75,7 +92,7 @@ async function lookUp() {
   }
   status.textContent = status.dataset.busy;
   try {
-    const query = new URLSearchParams({ lon: lon.value, lat: lat.value });
+    const query = new URLSearchParams({ lon: lon.value, lat: lat.value, q: byId("id_q").value });
     const found = await getJSON(`${target.dataset.near}?${query}`);
     if (turn === asked) {
       show(found);
