@@ -28,6 +28,7 @@ if [ "$what" = test ]; then
   need postgresql-15-postgis-3
   need chromium
   need gdal-bin
+  need curl
   need libatomic1  # the driver of the browser tests is a Node program built against it
 fi
 if [ ${#missing[@]} -gt 0 ]; then

@@ -61,6 +61,8 @@ MATRIX: dict[str, Access] = {
     "planner:notice_geojson": Access(PUBLIC),
     "planner:rules": Access(PUBLIC),
     "planner:guide": Access(PUBLIC),
+    "planner:api": Access(PUBLIC),
+    "planner:openapi": Access(PUBLIC),
     "planner:live": Access(PUBLIC),
     "planner:ready": Access(PUBLIC),
     "planner:plan": Access(FILERS, FILERS),

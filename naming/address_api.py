@@ -16,7 +16,7 @@ from naming.address_names import AddressNames, address_names
 from naming.addressing.divisions import above
 from naming.addressing.parse import Parsed
 from naming.addressing.parts import LADDER, Several
-from naming.api import answer, read_body
+from naming.api import answer, read_body, refuse_nul
 from naming.matching import Found, read_and_match
 
 MOST_TEXTS = 100
@@ -80,7 +80,7 @@ def _text(value: Any, field: str) -> str:
             field=field,
             remedy=_("请只提交地址本身"),
         )
-    return value
+    return refuse_nul(value, field)
 
 
 def address_json(readings: list[Parsed], found: Found, names: AddressNames) -> dict[str, Any]:

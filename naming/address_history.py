@@ -68,7 +68,14 @@ def moment_of(value: str, field: str = "known-at") -> Moment:
         )
     if timezone.is_naive(at):
         at = timezone.make_aware(at)
-    return Moment(acts.seq_at(at), at)
+    try:
+        return Moment(acts.seq_at(at), at)
+    except OverflowError:
+        raise BadInput(
+            _("时刻“%(value)s”超出范围") % {"value": value},
+            field=field,
+            remedy=_("请填写公元 1 年之后的时刻"),
+        ) from None
 
 
 def rows_of(address: UUID, known_at: int | None = None) -> list[PublishedAddress]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import shapely
@@ -63,12 +64,29 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
             _("提交的内容超过 %(limit)s KB") % {"limit": BODY_LIMIT // 1024}, remedy=_("请简化线形")
         )
     try:
-        body = json.loads(request.body or b"{}")
+        body = json.loads(request.body or b"{}", parse_constant=_no_number)
+        # JSON can write half a surrogate pair; no database takes it and no answer can hold it.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadRequest(_("请求体不是 JSON"), remedy=_("请以 application/json 提交一个对象")) from None
     if not isinstance(body, dict):
         raise BadRequest(_("请求体不是 JSON 对象"), remedy=_('请提交形如 {"name": …} 的对象'))
     return body
+
+
+def _no_number(written: str) -> float:
+    raise ValueError(f"{written} is not JSON")
+
+
+def refuse_nul(value: str, key: str) -> str:
+    """Return a text as it is. Raises BadInput when it holds U+0000, which PostgreSQL cannot compare."""
+    if "\0" in value:
+        raise BadInput(
+            _("%(key)s 含有不能使用的字符 U+0000") % {"key": key},
+            field=key,
+            remedy=_("请删去控制字符或表情符号"),
+        )
+    return value
 
 
 def _text(body: dict[str, Any], key: str) -> str:
@@ -77,7 +95,7 @@ def _text(body: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise BadInput(_("%(key)s 应是文字") % {"key": key}, field=key, remedy=_("请以字符串提交"))
-    return value
+    return refuse_nul(value, key)
 
 
 @csrf_exempt
@@ -174,9 +192,12 @@ def _width(value: Any) -> float | None:
     if value in (None, ""):
         return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise BadInput(_("宽度不是数字"), field="width_m", remedy=_("请填写米数")) from None
+        width = float(value)
+    except (TypeError, ValueError, OverflowError):
+        width = math.nan
+    if not math.isfinite(width):
+        raise BadInput(_("宽度不是数字"), field="width_m", remedy=_("请填写米数"))
+    return width
 
 
 def _limit(value: str, most: int) -> int:
@@ -195,7 +216,7 @@ def search(request: HttpRequest) -> JsonResponse:
     """Find names by characters, pinyin or initials."""
     spend(request)
     limit = _limit(request.GET.get("limit", "20"), 100)
-    return answer({"results": searching.search(request.GET.get("q", ""), limit=limit)})
+    return answer({"results": searching.search(refuse_nul(request.GET.get("q", ""), "q"), limit=limit)})
 
 
 @require_GET

@@ -99,7 +99,7 @@ def index_units(rows: Iterable[dict[str, Any]]) -> None:
 
 def search(text: str, *, limit: int = 20) -> list[dict[str, Any]]:
     """Find names by characters, full pinyin or initials, best first, in the shape of ``/api/search``."""
-    text = text.strip()[:60]
+    text = text.replace("\0", "").strip()[:60]
     kind = query_kind(text)
     if kind == "empty":
         return []

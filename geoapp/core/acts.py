@@ -93,8 +93,17 @@ def head_seq() -> int:
 
 
 def seq_at(moment: datetime) -> int:
-    """Return the last act recorded at or before a moment (0 when there is none)."""
-    return Act.objects.filter(at__lte=moment).order_by("-seq").values_list("seq", flat=True).first() or 0
+    """Return the last act recorded at or before a moment (0 when there is none).
+
+    Raises OverflowError for a moment that has no date in UTC, on either database.
+    """
+    return (
+        Act.objects.filter(at__lte=moment.astimezone(UTC))
+        .order_by("-seq")
+        .values_list("seq", flat=True)
+        .first()
+        or 0
+    )
 
 
 def faults() -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -104,7 +103,7 @@ def _check_positions(positions: list[Any], field: str) -> None:
         )
     for position in positions:
         if not isinstance(position, list) or not all(
-            isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in position
+            isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < 1e300 for v in position
         ):
             raise _refuse(_("坐标不是数字"), _("每个点写成 [经度, 纬度]"), field)
         if len(position) > 2:
