@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.checks.proposal import NameHit
 from geoapp.core.checks import Finding, Stage
+from geoapp.core.models import Case
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ class NamingCase:
     findings: tuple[Finding, ...] = ()
 
 
+class Beforehand(Protocol):
+    """Rows of addresses written beforehand by the wing above, which an act then puts on record."""
+
+    @property
+    def count(self) -> int:
+        """Return how many addresses were prepared."""
+
+
 class Ports(Protocol):
     """The questions and orders of this wing to the one above."""
 
@@ -132,8 +141,21 @@ class Ports(Protocol):
     def end_place_name(self, unit: UUID, *, seq: int, effective: date) -> None:
         """End the gazetteer entry of a unit that is no more."""
 
-    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
-        """Publish names, search lines and addresses as the register stood after ``known_at``; return what was."""
+    def prepare_publication(
+        self, units: Collection[str], *, known_at: int, case: Case | None, until: float | None
+    ) -> Beforehand | None:
+        """Write the public rows of the addresses beforehand that ``publish`` will publish; None when they are few.
+
+        Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        """
+
+    def publish(
+        self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
+    ) -> list[dict[str, Any]]:
+        """Publish names, search lines and addresses as the register stood after ``known_at``; return what was.
+
+        ``beforehand`` is what ``prepare_publication`` returned for the same units and the same act.
+        """
 
 
 _plugged: list[Ports] = []

@@ -210,6 +210,7 @@ workflow.conduct(
         },
         check=check,
         locks=locks,
+        prepare=decisions.prepare,
     ),
     rules=RULES,
 )
@@ -221,6 +222,7 @@ workflow.conduct(
         effects={**_COMMON, "record_paper": record_higher, "extend": decisions.extend},
         check=check,
         locks=locks,
+        prepare=decisions.prepare,
     ),
     rules=RULES,
 )

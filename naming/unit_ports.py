@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,12 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from boundaries.ports import Beforehand, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
 from geoapp.core.checks import Stage
 from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
-from naming import published, search
+from geoapp.core.models import Case
+from naming import ahead, published, search
 from naming.cascade import recompose
 from naming.embedded import open_embedded
 from naming.gazetteer import form_of
@@ -26,6 +28,7 @@ from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
 from naming.language.reading import read_name
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion, Plate, SearchName, StreetVersion
+from naming.prepared import Plan
 
 _BATCH = 400
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
@@ -41,6 +44,19 @@ def width_of(street: StreetVersion) -> tuple[float | None, str]:
         return street.width_m, "register"
     usual = USUAL_WIDTH_M.get(street.road_class)
     return usual, "class" if usual is not None else ""
+
+
+@dataclass(frozen=True)
+class PreparedDoors:
+    """A batch prepared for units, and the doors it was last prepared for (publications only)."""
+
+    plan: Plan
+    doors: tuple[UUID, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Return how many addresses were prepared."""
+        return len(self.plan.entries)
 
 
 class NamingPorts:
@@ -172,20 +188,38 @@ class NamingPorts:
         for version in rows:
             end(version, seq=seq, valid_to=effective)
 
-    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
+    def prepare_publication(
+        self, units: Collection[str], *, known_at: int, case: Case | None, until: float | None
+    ) -> PreparedDoors | None:
+        """Write the public rows of the addresses of units beforehand."""
+        ids = uuids(units)
+        last: list[UUID] = []
+
+        def doors() -> list[UUID]:
+            last[:] = _public_doors(ids, known_at)
+            return list(last)
+
+        plan = ahead.prepare_publication(doors, known_at, case=case, until=until)
+        return PreparedDoors(plan, tuple(last)) if plan is not None else None
+
+    def publish(
+        self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
+    ) -> list[dict[str, Any]]:
         """Publish names, search lines and addresses of units as the register stood after an act."""
         ids = uuids(units)
         places = list(PlaceName.objects.filter(unit_id__in=ids).values_list("pk", flat=True))
-        touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
-        held = known(AddressVersion.objects.filter(community_id__in=ids), known_at).values_list(
-            "address_id", flat=True
-        )
-        addresses = published.released([*touched, *held])
+        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
+        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1
+        addresses = list(ready.doors) if ready and quiet else _public_doors(ids, known_at)
         entries = []
         for layer, things in (("place_names", places), ("addresses", addresses)):
-            if things:
+            if not things:
+                continue
+            if layer == "addresses":
+                ahead.publish_doors(things, known_at=known_at, seq=seq, plan=ready.plan if ready else None)
+            else:
                 published.publish(layer, things, known_at=known_at, seq=seq)
-                entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
+            entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
         self._index(ids, known_at)
         return entries
 
@@ -212,6 +246,15 @@ class NamingPorts:
                 "former": v.valid_to is not None,
             }
         search.index_units(lines.values())
+
+
+def _public_doors(units: Collection[UUID], known_at: int) -> list[UUID]:
+    """Return the released addresses that an act changed, and those that units held after it."""
+    touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
+    held = known(AddressVersion.objects.filter(community_id__in=units), known_at).values_list(
+        "address_id", flat=True
+    )
+    return published.released([*touched, *held])
 
 
 def bare(name: str) -> str:
