@@ -15,7 +15,7 @@ from boundaries.models import Unit, UnitVersion
 from boundaries.naming_matter import contents_of
 from boundaries.ports import Beforehand, ports
 from boundaries.published import publish_units
-from boundaries.registration import drawn_at_every_date, register, require_unmoved
+from boundaries.registration import called_by, drawn_at_every_date, land_of, register, require_unmoved
 from geoapp.core import acts, calendar, cases, steps
 from geoapp.core.authority import profile_on
 from geoapp.core.effective import correct, in_force, known
@@ -90,7 +90,10 @@ def enact(step: Step, decision: Decision) -> None:
         # One after the other: an item that follows is drawn on the land the item before it left.
         for row in approved:
             spans = drawn_at_every_date(row, decision.effective_on)
-            touched |= register(row, spans, act, case, approval)
+            beforehand = step.prepared.get(str(row.item_id))
+            touched |= register(row, spans, act, case, approval, beforehand)
+            if beforehand is not None:
+                step.event_data["prepared"] = step.event_data.get("prepared", 0) + beforehand.count
         act.payload["units"] = sorted(touched)
     if approved:
         _open_tasks(case, decision, touched)
@@ -168,6 +171,30 @@ def prepare(step: Step) -> None:
         )
         if found is not None:
             step.prepared["doors"] = found
+    elif step.row.action in {"decide", "confirm_paper"}:
+        _prepare_renaming(step)
+
+
+def _prepare_renaming(step: Step) -> None:
+    if step.row.action == "decide":
+        read = steps.read_decision(step)
+        outcomes, effective = read["outcomes"], read["effective_on"]
+    else:
+        outcomes, effective = step.case.decision.outcomes, step.case.decision.effective_on
+    rows = items_of(step.case)
+    approved = [r for r in rows if outcomes.get(str(r.item_id), {}).get("outcome") == "approved"]
+    lands = {row: land_of(row) for row in approved}
+    for row in approved:
+        # Items that name one unit follow each other in the act: the second reads what the first has written.
+        if any(lands[row] & lands[other] for other in approved if other != row):
+            continue
+        if not (called := called_by(row, effective)):
+            continue
+        found = ports().prepare_addresses(
+            called, effective, case=step.case, subject=str(row.item_id), until=step.patience_until
+        )
+        if found is not None:
+            step.prepared[str(row.item_id)] = found
 
 
 def _announce_names(case: Case, announced_on: date, channels: list[str]) -> None:

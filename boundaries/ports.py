@@ -76,6 +76,19 @@ class NamingCase:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class Called:
+    """What a unit shall be called, and to which town it shall belong (empty: as before), from each of some days on.
+
+    The first day is the day of effect; the others are days of later changes already on record, in order.
+    """
+
+    unit: str
+    days: tuple[date, ...]
+    name: str = ""
+    parent: str = ""
+
+
 class Beforehand(Protocol):
     """Rows of addresses written beforehand by the wing above, which an act then puts on record."""
 
@@ -107,11 +120,26 @@ class Ports(Protocol):
         *,
         seq: int,
         effective: date,
+        beforehand: Beforehand | None = None,
     ) -> int:
         """Place addresses (id → community) anew by act ``seq`` from a day on; return how many changed.
 
         Addresses of communities that came to the towns ``towns``, and of the communities ``renamed``, get their text
-        composed anew where a name in it is another.
+        composed anew where a name in it is another. ``beforehand`` is what ``prepare_addresses`` returned for them.
+        """
+
+    def prepare_addresses(
+        self,
+        called: Sequence[Called],
+        effective: date,
+        *,
+        case: Case | None,
+        subject: str,
+        until: float | None,
+    ) -> Beforehand | None:
+        """Write the addresses of communities beforehand as they are when these are called otherwise; None when few.
+
+        Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
         """
 
     def open_naming_case(

@@ -15,13 +15,13 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import Beforehand, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from boundaries.ports import Beforehand, Called, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
 from geoapp.core.checks import Stage
 from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from naming import ahead, published, search
-from naming.cascade import recompose
+from naming.cascade import UnitCalled
 from naming.embedded import open_embedded
 from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
@@ -48,10 +48,11 @@ def width_of(street: StreetVersion) -> tuple[float | None, str]:
 
 @dataclass(frozen=True)
 class PreparedDoors:
-    """A batch prepared for units, and the doors it was last prepared for (publications only)."""
+    """A batch prepared for units: the communities (register), or the doors it was last prepared for (publication)."""
 
     plan: Plan
     doors: tuple[UUID, ...] = ()
+    units: tuple[UUID, ...] = ()
 
     @property
     def count(self) -> int:
@@ -114,6 +115,7 @@ class NamingPorts:
         *,
         seq: int,
         effective: date,
+        beforehand: Beforehand | None = None,
     ) -> int:
         """Place addresses anew from a day on; text is composed anew where a name in it is another."""
         came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
@@ -122,7 +124,27 @@ class NamingPorts:
         for found in (came, below):
             units |= set(found.values_list("unit_id", flat=True))
         placed = {UUID(address): UUID(community) for address, community in moves.items()}
-        return recompose(units=units, moves=placed, seq=seq, effective=effective)
+        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
+        plan, planned = (ready.plan, ready.units) if ready else (None, ())
+        return ahead.rename_units(units, placed, effective, seq=seq, plan=plan, planned=planned)
+
+    def prepare_addresses(
+        self,
+        called: Sequence[Called],
+        effective: date,
+        *,
+        case: Case | None,
+        subject: str,
+        until: float | None,
+    ) -> PreparedDoors | None:
+        """Write the addresses of communities beforehand as they are when these are called otherwise."""
+        said = {
+            UUID(one.unit): UnitCalled(one.days, one.name, UUID(one.parent) if one.parent else None)
+            for one in called
+        }
+        units = tuple(sorted(said))
+        plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
+        return PreparedDoors(plan, units=units) if plan is not None else None
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
