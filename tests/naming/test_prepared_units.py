@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
 import shapely
 from django.db import transaction
 
-from geoapp.core import acts, bulk
+from boundaries.models import UnitVersion
+from geoapp.core import acts, bulk, workflow
 from geoapp.core.database import index_faults
-from geoapp.core.effective import end, succeed
+from geoapp.core.effective import end, known, succeed
+from geoapp.core.errors import StillPreparing
 from geoapp.core.geometry import frame_geos
 from geoapp.core.models import User
 from geoapp.planner import rebuild
 from naming import ahead, prepared
 from naming.address_register import Door, enter
+from naming.cascade import recompose
 from naming.models import (
     Address,
     AddressVersion,
@@ -25,7 +29,7 @@ from naming.models import (
     PublishedPlaceName,
 )
 from tests import build
-from tests.boundaries.adjustments import Adjustment, unit
+from tests.boundaries.adjustments import Adjustment, split, unit
 from tests.boundaries.test_clocks import decided_change
 from tests.boundaries.test_unit_renaming import plan
 from tests.naming.test_prepared_cascade import NEVER, publish, snapshot
@@ -137,7 +141,12 @@ def outcome(town, places, made, settings, monkeypatch, kind, *, beforehand, effe
         assert acts.faults() == [] and rebuild.compare(lambda _: None) == [] and index_faults() == []
         states = set(CascadeBatch.objects.values_list("state", flat=True))
         assert states == ({"activated"} if beforehand else set())
-        found = (decided, snapshot(AddressVersion, made), snapshot(PublishedAddress, made))
+        told = [
+            entry["addresses"]
+            for act in journey.case.acts.order_by("seq")
+            for entry in json.loads(act.payload).get("adjustments", [])
+        ]
+        found = (decided, snapshot(AddressVersion, made), snapshot(PublishedAddress, made), told)
         transaction.set_rollback(True)
     User.objects.filter(username="city-2").delete()
     return found
@@ -168,3 +177,73 @@ def test_prepared_is_what_the_acts_would_have_written(
         )  # fmt: skip
         assert plain == ahead_of
         assert any(KINDS[kind][1] in str(row) for row in plain[2])
+
+
+def test_a_town_renamed_meanwhile_is_in_the_texts(town, places, made, settings, monkeypatch):
+    """What was composed beforehand with another name of the town is not put on record."""
+    row = UnitVersion.objects.get(name="试验镇", act_out__isnull=True)
+    effective = build.TODAY + timedelta(days=60)
+
+    def between(name):
+        if name == "prepare_units":
+            held = UnitVersion.objects.get(pk=row.pk)
+            with transaction.atomic(), acts.act("unit", at=build.NOW) as act:
+                succeed(held, seq=act.seq, valid_from=build.TODAY, name="新试镇")
+                below = UnitVersion.objects.filter(parent_id=held.unit_id, act_out__isnull=True)
+                units = set(below.values_list("unit_id", flat=True))
+                recompose(units=units, seq=act.seq, effective=build.TODAY)
+
+    def run(beforehand):
+        settings.GEOAPP_PREPARE_FROM = 5 if beforehand else NEVER
+        with transaction.atomic():
+            with monkeypatch.context() as patch:
+                real = ahead.prepare_units
+
+                def call(*args, **kwargs):
+                    plan = real(*args, **kwargs)
+                    assert (plan is not None) is beforehand
+                    between("prepare_units")
+                    return plan
+
+                patch.setattr(ahead, "prepare_units", call)
+                renamed(town, effective)
+            found = snapshot(AddressVersion)
+            transaction.set_rollback(True)
+        return found
+
+    plain = run(False)
+    assert plain == run(True)
+    assert any("新试镇映霞村荷塘1号" in str(row) for row in plain)
+
+
+def test_one_request_says_how_far_it_got_and_the_next_goes_on(town, places, made):
+    village = unit(CODE)
+    fields = {"pinyin": "Yìngxiá Cūn", "name": "映霞村"}
+    journey = Adjustment(town).draft(plan(village, **fields)).to_reviewed(village)
+    data = {"doc_no": "南府函〔2026〕1号", "outcomes": journey.outcomes()}
+    for done in (7, 14, 21):
+        with pytest.raises(StillPreparing, match=f"正在准备 {done} / {DOORS} 户"):
+            workflow.move(
+                journey.number, "decide", actor=town.users["demo-approver"], version=journey.case.version,
+                at=journey.clock + timedelta(days=1), note="同意", data=data, patience_s=0,
+            )  # fmt: skip
+    assert CascadeBatch.objects.get().case == journey.case
+    texts = known(AddressVersion.objects.filter(text__contains="映霞"))
+    assert not texts.exists()
+    journey.decide()
+    event = journey.case.events.get(action="decide")
+    assert json.loads(event.data)["prepared"] == DOORS
+    assert texts.count() == DOORS // 2
+    journey.announce()
+    assert json.loads(journey.case.events.get(action="announce").data)["prepared"] == DOORS
+
+
+def test_an_item_that_moves_land_is_written_by_the_act(town, places, made):
+    village = unit(CODE)
+    half = split(village, [(-10, 1600), (2010, 1600)], "新居村委会")
+    journey = Adjustment(town).draft(half).to_reviewed(village)
+    journey.decide()
+    assert not CascadeBatch.objects.exists()
+    journey.announce()
+    assert CascadeBatch.objects.get().layer == "public"
+    assert rebuild.compare(lambda _: None) == []
