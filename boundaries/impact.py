@@ -79,9 +79,13 @@ def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:
     units = [u for u in drawn.touched if u in drawn.after]
     tree = shapely.STRtree([drawn.after[u].geometry for u in units])
     moves, homeless = [], []
-    for premise in ports().premises_in(holders, on):
-        hits = tree.query(premise.point, predicate="intersects")
-        at = [units[i] for i in hits]
+    premises = ports().premises_in(holders, on)
+    found: dict[int, list[str]] = {}
+    hits = tree.query([p.point for p in premises], predicate="intersects") if premises else ((), ())
+    for n, i in zip(*hits, strict=True):
+        found.setdefault(int(n), []).append(units[i])
+    for n, premise in enumerate(premises):
+        at = found.get(n, [])
         if premise.community in at:
             continue
         if not at:

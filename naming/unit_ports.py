@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
+from django.contrib.gis.db.models.functions import AsWKB
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
@@ -65,10 +66,15 @@ class NamingPorts:
 
     def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
         """Return the addresses of communities in law on a day."""
-        rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on)
+        rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on).order_by("text")
+        # Plain tuples: a decision asks for thousands of them under the write lock.
+        stored = list(
+            rows.annotate(wkb=AsWKB("geom")).values_list("address_id", "text", "community_id", "wkb")
+        )
+        points = shapely.from_wkb([bytes(row[-1]) for row in stored])
         return [
-            Premise(str(r.address_id), r.text, str(r.community_id), to_shapely(r.geom))
-            for r in rows.order_by("text")
+            Premise(str(address), text, str(community), point)
+            for (address, text, community, _wkb), point in zip(stored, points, strict=True)
         ]
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
