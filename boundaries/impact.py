@@ -77,13 +77,14 @@ def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:
     if not holders:
         return [], []
     units = [u for u in drawn.touched if u in drawn.after]
-    tree = shapely.STRtree([drawn.after[u].geometry for u in units])
     moves, homeless = [], []
     premises = ports().premises_in(holders, on)
+    # The tree holds the points: what is asked of it is prepared once, and outlines have thousands of vertices.
+    tree = shapely.STRtree([p.point for p in premises])
     found: dict[int, list[str]] = {}
-    hits = tree.query([p.point for p in premises], predicate="intersects") if premises else ((), ())
-    for n, i in zip(*hits, strict=True):
-        found.setdefault(int(n), []).append(units[i])
+    for unit in units:
+        for n in tree.query(drawn.after[unit].geometry, predicate="intersects").tolist():
+            found.setdefault(n, []).append(unit)
     for n, premise in enumerate(premises):
         at = found.get(n, [])
         if premise.community in at:
