@@ -41,6 +41,7 @@ from geoapp.core import acts, bulk
 from geoapp.core.effective import known, succeed
 from geoapp.core.models import Membership, User
 from naming import published
+from naming.addressing.compose import community_part
 from naming.models import Address, AddressVersion, PlaceName, PublishedAddress
 from tests import build
 from tests.boundaries.adjustments import Adjustment, split
@@ -109,12 +110,18 @@ def measured(step: Callable[[], object]) -> tuple[float, float, float, float]:
         return time.perf_counter() - start, max(locks)[0], *locks[-1]
 
 
-def doors_of_village(city: build.City, doors: int) -> None:
-    """Enter doors in the village of the first town, half of them in a natural village (written with their community)."""
+def doors_below(city: build.City, code: str, doors: int, x: float, y: float) -> None:
+    """Enter doors in a community, half of them in a natural village (written with the community)."""
+    sign = "甲乙丙"[PlaceName.objects.filter(category=PlaceName.Category.VILLAGE).count()]
+    names = (f"试验{sign}路", f"荷塘{sign}里")
     places = [
-        city.named(name, build.line((100, y), (1900, y))) for name, y in (("试验路", 1200), ("荷塘", 1600))
+        city.named(name, build.line((x, y + 200 * n), (x + 1800, y + 200 * n)))
+        for n, name in enumerate(names)
     ]
     PlaceName.objects.filter(pk=places[1].pk).update(category=PlaceName.Category.VILLAGE)
+    community = held(code)
+    town = UnitVersion.objects.get(unit_id=community.parent_id, act_out__isnull=True).name
+    texts = f"佛山市南海区{town}{names[0]}", f"佛山市南海区{town}{community_part(community.name)}{names[1]}"
     made = [Address(synthetic=True) for _ in range(doors)]
     with transaction.atomic(), acts.act("takeover_addresses", at=build.NOW - timedelta(days=300)) as act:
         bulk.insert(Address, made)
@@ -124,10 +131,10 @@ def doors_of_village(city: build.City, doors: int) -> None:
                 AddressVersion(
                     address_id=address.pk,
                     street=places[n % 2],
-                    community_id=city.land.units[f"{build.TOWN_A}200"].pk,
+                    community_id=community.unit_id,
                     number=n,
-                    text=f"佛山市南海区试验镇{('试验路', '试验村荷塘')[n % 2]}{n}号",
-                    geom=bulk.raw(shapely.Point(*build.at(100 + n * 0.3, 1205 + 400 * (n % 2)))),
+                    text=f"{texts[n % 2]}{n}号",
+                    geom=bulk.raw(shapely.Point(*build.at(x + n * 0.3, y + 5 + 200 * (n % 2)))),
                     valid_from=build.TAKEOVER.date(),
                     act_in=act.seq,
                 )
@@ -137,36 +144,38 @@ def doors_of_village(city: build.City, doors: int) -> None:
         published.publish("addresses", [a.pk for a in made], known_at=act.seq, seq=act.seq)
 
 
-def village() -> UnitVersion:
-    """Return the version of the village in law now, wherever it belongs and whatever it is called."""
-    return UnitVersion.objects.get(code=f"{build.TOWN_A}200", act_out__isnull=True, valid_to__isnull=True)
+def held(code: str) -> UnitVersion:
+    """Return the last version of a unit, wherever it belongs and whatever it is called."""
+    return UnitVersion.objects.get(code=code, act_out__isnull=True, valid_to__isnull=True)
 
 
 def units(city: build.City, doors: int) -> None:
-    """Rename, give to another town and split one community; rename its town."""
-    doors_of_village(city, doors)
-    second = User.objects.create(username="city-2", display_name="市级核对人（示意）")
+    """Rename one community and split it, give another to another town, rename the town of a third."""
+    first, second, third = f"{build.TOWN_A}200", f"{build.TOWN_A}001", f"{build.TOWN_B}200"
+    for code, x, y in ((first, 100, 1200), (second, 100, 200), (third, 2100, 1300)):
+        doors_below(city, code, doors, x, y)
+    checker = User.objects.create(username="city-2", display_name="市级核对人（示意）")
     Membership.objects.create(
-        user=second,
+        user=checker,
         role="city_officer",
         jurisdiction=city.land.jurisdictions["440600"],
         valid_from=build.TAKEOVER.date(),
     )
-    city.users["city-2"] = second
+    city.users["city-2"] = checker
     clock = build.NOW
     for n, beforehand in enumerate((False, True)):
         settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
         how = "beforehand" if beforehand else "by the act"
         clock += timedelta(days=60)
-        data = plan(village(), ("映霞村", "云霞村")[n], pinyin=("Yìngxiá Cūn", "Yúnxiá Cūn")[n])
-        case = Adjustment(city, clock).draft(data).to_reviewed(village())
+        data = plan(held(first), ("映霞村", "云霞村")[n], pinyin=("Yìngxiá Cūn", "Yúnxiá Cūn")[n])
+        case = Adjustment(city, clock).draft(data).to_reviewed(held(first))
         _row("renamed", how, measured(case.decide), measured(case.announce))
     for beforehand in (False, True):
         settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
         how = "beforehand" if beforehand else "by the act"
         clock += timedelta(days=60)
         target = city.land.units[build.TOWN_A if beforehand else build.TOWN_B].pk
-        operations = [{"op": "reparent", "units": [str(village().unit_id)], "parent": str(target)}]
+        operations = [{"op": "reparent", "units": [str(held(second).unit_id)], "parent": str(target)}]
         case = Adjustment(city, clock).draft(
             {"kind": "transfer", "operations": operations, "after": []},
             by="demo-city",
@@ -189,8 +198,8 @@ def units(city: build.City, doors: int) -> None:
             measured(partial(case.go, "announce", "demo-city", channels="网站")),
         )
     clock += timedelta(days=60)
-    half = split(village(), [(-10, 1400), (2010, 1400)], "新居村委会")
-    case = Adjustment(city, clock).draft(half).to_reviewed(village())
+    half = split(held(first), [(-10, 1300), (2010, 1300)], "新居村委会")
+    case = Adjustment(city, clock).draft(half).to_reviewed(held(first))
     _row("split", "beforehand", measured(case.decide), measured(case.announce))
     lineage = [e for a in case.case.acts.all() for e in json.loads(a.payload).get("adjustments", [])]
     print(f"  of the split, {lineage[0]['addresses']} doors moved to another community")
@@ -203,11 +212,11 @@ def units(city: build.City, doors: int) -> None:
 
 def renamed_by_list(at: datetime) -> None:
     """Do what writing a confirmed list does for one renamed town: version, addresses, public rows, in one act."""
-    held = UnitVersion.objects.get(code=build.TOWN_A, act_out__isnull=True, valid_to__isnull=True)
+    town = held(build.TOWN_B)
     with transaction.atomic(), acts.act("edition_2026", at=at) as act:
-        succeed(held, seq=act.seq, valid_from=at.date(), name="新试街道")
-        ports().replace_addresses({}, [], [str(held.unit_id)], seq=act.seq, effective=at.date())
-        act.payload["publish"] = _publish(act.seq, {held.unit_id})
+        succeed(town, seq=act.seq, valid_from=at.date(), name="新试街道")
+        ports().replace_addresses({}, [], [str(town.unit_id)], seq=act.seq, effective=at.date())
+        act.payload["publish"] = _publish(act.seq, {town.unit_id})
 
 
 def _row(what: str, how: str, *steps: tuple[float, float, float, float]) -> None:
