@@ -15,7 +15,7 @@ from boundaries.models import Unit, UnitVersion
 from boundaries.naming_matter import contents_of
 from boundaries.ports import Beforehand, ports
 from boundaries.published import publish_units
-from boundaries.registration import called_by, drawn_at_every_date, land_of, register, require_unmoved
+from boundaries.registration import drawn_at_every_date, register, require_unmoved
 from geoapp.core import acts, calendar, cases, steps
 from geoapp.core.authority import profile_on
 from geoapp.core.effective import correct, in_force, known
@@ -147,7 +147,7 @@ def announce(step: Step) -> None:
     with acts.act("unit_announcement", at=step.at, case=step.case, actor=step.actor) as act:
         act.payload |= {"case": step.case.number, "announced_on": announced_on, "channels": channels}
         act.payload["publish"] = publish(
-            step.case, known_at=_decided_in(step.case), seq=act.seq, beforehand=beforehand
+            step.case, known_at=decided_in(step.case), seq=act.seq, beforehand=beforehand
         )
         _announce_names(step.case, announced_on, channels)
     step.event_data = {"announced_on": announced_on, "channels": channels}
@@ -156,45 +156,9 @@ def announce(step: Step) -> None:
     steps.finish_task(step, "announce", done_on=announced_on)
 
 
-def _decided_in(case: Case) -> int:
+def decided_in(case: Case) -> int:
+    """Return the last act by which a case changed the register."""
     return int(case.acts.filter(kind__in=ACT_KINDS).latest("seq").seq)
-
-
-def prepare(step: Step) -> None:
-    """Write the rows of many addresses beforehand, outside the write lock, for the act that is about to be made."""
-    if step.row.action == "announce":
-        found = ports().prepare_publication(
-            touched_by(step.case),
-            known_at=_decided_in(step.case),
-            case=step.case,
-            until=step.patience_until,
-        )
-        if found is not None:
-            step.prepared["doors"] = found
-    elif step.row.action in {"decide", "confirm_paper"}:
-        _prepare_renaming(step)
-
-
-def _prepare_renaming(step: Step) -> None:
-    if step.row.action == "decide":
-        read = steps.read_decision(step)
-        outcomes, effective = read["outcomes"], read["effective_on"]
-    else:
-        outcomes, effective = step.case.decision.outcomes, step.case.decision.effective_on
-    rows = items_of(step.case)
-    approved = [r for r in rows if outcomes.get(str(r.item_id), {}).get("outcome") == "approved"]
-    lands = {row: land_of(row) for row in approved}
-    for row in approved:
-        # Items that name one unit follow each other in the act: the second reads what the first has written.
-        if any(lands[row] & lands[other] for other in approved if other != row):
-            continue
-        if not (called := called_by(row, effective)):
-            continue
-        found = ports().prepare_addresses(
-            called, effective, case=step.case, subject=str(row.item_id), until=step.patience_until
-        )
-        if found is not None:
-            step.prepared[str(row.item_id)] = found
 
 
 def _announce_names(case: Case, announced_on: date, channels: list[str]) -> None:

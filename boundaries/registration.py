@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 
 from boundaries import wording as words
 from boundaries.drawing import Drawn, draw
-from boundaries.editing import Convert, Land
+from boundaries.editing import Land
 from boundaries.ground import later_days
 from boundaries.impact import moves_of
-from boundaries.instructions import Lock, Reparent, named_in, read_operations
+from boundaries.instructions import Reparent, read_operations
 from boundaries.judging import units_of
 from boundaries.models import AdjustmentItem, CoverageCertificate, Unit, UnitLineage, UnitVersion
-from boundaries.ports import Beforehand, Called, ports
+from boundaries.ports import Beforehand, ports
 from boundaries.proposed import ProposedUnit
 from geoapp.core import acts, frame
 from geoapp.core.effective import annul, begin, end, in_force, succeed
@@ -144,34 +144,6 @@ def require_unmoved(row: AdjustmentItem, on: date) -> None:
     )
 
 
-def called_by(row: AdjustmentItem, effective: date) -> list[Called]:
-    """Return the units an item calls otherwise or gives to another town; nothing when it changes land below a town.
-
-    Then addresses move, or come to communities that do not exist yet: the act writes them.
-    """
-    operations, units = read_operations(row.operations), units_of(row)
-    if any(not isinstance(op, (Reparent, Convert, Lock)) for op in operations) or any(
-        u.ceases or u.becomes for u in units.values()
-    ):
-        return []
-    parents = {unit: op.parent for op in operations if isinstance(op, Reparent) for unit in op.units}
-    known = in_force(UnitVersion.objects.filter(unit_id__in=_known([*units, *parents])), effective)
-    named = dict(known.values_list("unit_id", "name"))
-    names = {str(unit): units[str(unit)].name for unit in named if str(unit) in units}
-    other = {unit: name for unit, name in names.items() if name and name != named[UUID(unit)]}
-    days = (effective, *later_days(sorted({*units, *parents}), effective))
-    return [
-        Called(unit, days, other.get(unit, ""), parents.get(unit, ""))
-        for unit in sorted({*other, *parents})
-        if UUID(unit) in named
-    ]
-
-
-def land_of(row: AdjustmentItem) -> set[str]:
-    """Return the ids of the units an item names, in its operations or as they shall be."""
-    return named_in(read_operations(row.operations)) | set(units_of(row))
-
-
 def register(
     row: AdjustmentItem,
     spans: Sequence[Drawn],
@@ -182,7 +154,7 @@ def register(
 ) -> set[str]:
     """Write an item into the register; return the ids of all units whose rows changed (parents too).
 
-    ``beforehand`` are its addresses, written before the act (``called_by``).
+    ``beforehand`` are its addresses, written before the act (``boundaries.beforehand``).
     """
     units, first = units_of(row), spans[0]
     effective = first.ground.on
