@@ -153,7 +153,7 @@ def rename_doors(place: UUID, effective: date, *, seq: int, plan: Plan | None = 
 def _still_named(plan: Plan, place: UUID, seq: int) -> bool:
     scope = [UUID(unit) for unit in plan.batch.scope]
     said = _Said(scope, PlacedNames([place], scope, seq - 1), PlacedNames([place], scope, None))
-    return said.digest() == plan.batch.names
+    return bool(said.digest() == plan.batch.names)
 
 
 def unit_doors(units: Collection[UUID], effective: date) -> QuerySet[AddressVersion]:
@@ -238,7 +238,7 @@ def rename_units(
 def _still_called(plan: Plan, units: Collection[UUID], seq: int) -> bool:
     streets = [UUID(street) for street in plan.batch.scope]
     said = _Said(streets, PlacedNames(streets, units, seq - 1), PlacedNames(streets, units, None))
-    return said.digest() == plan.batch.names
+    return bool(said.digest() == plan.batch.names)
 
 
 def prepare_publication(

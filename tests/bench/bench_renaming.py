@@ -134,7 +134,7 @@ def doors_below(city: build.City, code: str, doors: int, x: float, y: float) -> 
                     community_id=community.unit_id,
                     number=n,
                     text=f"{texts[n % 2]}{n}号",
-                    geom=bulk.raw(shapely.Point(*build.at(x + n * 0.3, y + 5 + 200 * (n % 2)))),
+                    geom=bulk.raw(shapely.Point(*build.at(x + n * 1700 / doors, y + 5 + 200 * (n % 2)))),
                     valid_from=build.TAKEOVER.date(),
                     act_in=act.seq,
                 )
