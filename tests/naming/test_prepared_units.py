@@ -9,6 +9,9 @@ import pytest
 import shapely
 from django.db import transaction
 
+from boundaries import intake
+from boundaries.beforehand import land_of
+from boundaries.judging import items_of
 from boundaries.models import UnitVersion
 from geoapp.core import acts, bulk, workflow
 from geoapp.core.database import index_faults
@@ -247,3 +250,25 @@ def test_an_item_that_moves_land_is_written_by_the_act(town, places, made):
     journey.announce()
     assert CascadeBatch.objects.get().layer == "public"
     assert rebuild.compare(lambda _: None) == []
+
+
+def test_two_items_about_one_unit_are_written_by_the_act(town, places, made):
+    """The second reads what the first has written: neither is prepared, and the last name stands."""
+    village = unit(CODE)
+    first, second = (
+        intake.read_adjustment(plan(village, name=name, pinyin=pinyin))
+        for name, pinyin in (("映霞村", "Yìngxiá Cūn"), ("云霞村", "Yúnxiá Cūn"))
+    )
+    journey = Adjustment(town).draft(plan(village, name="映霞村", pinyin="Yìngxiá Cūn"))
+    intake.save_adjustment(
+        journey.case,
+        second,
+        actor=town.users["demo-town"],
+        version=journey.case.version,
+        at=journey.clock,
+    )
+    assert land_of(items_of(journey.case)[0]) == land_of(items_of(journey.case)[1]) and first != second
+    journey.to_reviewed(village).decide()
+    assert not CascadeBatch.objects.exists()
+    last = known(AddressVersion.objects.filter(address=made[1], valid_to__isnull=True)).get()
+    assert last.text == "佛山市南海区试验镇云霞村荷塘1号"
