@@ -15,7 +15,7 @@ from boundaries.judging import items_of
 from boundaries.lines import refresh_lines
 from boundaries.models import Unit, UnitVersion
 from boundaries.naming_matter import contents_of
-from boundaries.ports import ports
+from boundaries.ports import Beforehand, ports
 from boundaries.published import publish_edges, publish_units
 from boundaries.registration import drawn_at_every_date, register, require_unmoved
 from geoapp.core import acts, calendar, cases, steps
@@ -92,7 +92,10 @@ def enact(step: Step, decision: Decision) -> None:
         # One after the other: an item that follows is drawn on the land the item before it left.
         for row in approved:
             spans = drawn_at_every_date(row, decision.effective_on)
-            touched |= register(row, spans, act, case, approval)
+            beforehand = step.prepared.get(str(row.item_id))
+            touched |= register(row, spans, act, case, approval, beforehand)
+            if beforehand is not None:
+                step.event_data["prepared"] = step.event_data.get("prepared", 0) + beforehand.count
         act.payload["units"] = sorted(touched)
         act.payload["lines"] = [str(i) for i in refresh_lines([UUID(i) for i in touched], seq=act.seq)]
     if approved:
@@ -149,13 +152,22 @@ def announce(step: Step) -> None:
     ]
     if not channels:
         raise BadInput(_("没有填写公告渠道"), field="channels", remedy=_("至少一个渠道，如“区政府网站”"))
-    known_at = step.case.acts.filter(kind__in=ACT_KINDS).latest("seq").seq
+    beforehand = step.prepared.get("doors")
     with acts.act("unit_announcement", at=step.at, case=step.case, actor=step.actor) as act:
         act.payload |= {"case": step.case.number, "announced_on": announced_on, "channels": channels}
-        act.payload["publish"] = publish(step.case, known_at=known_at, seq=act.seq)
+        act.payload["publish"] = publish(
+            step.case, known_at=decided_in(step.case), seq=act.seq, beforehand=beforehand
+        )
         _announce_names(step.case, announced_on, channels)
     step.event_data = {"announced_on": announced_on, "channels": channels}
+    if beforehand is not None:
+        step.event_data["prepared"] = beforehand.count
     steps.finish_task(step, "announce", done_on=announced_on)
+
+
+def decided_in(case: Case) -> int:
+    """Return the last act by which a case changed the register."""
+    return int(case.acts.filter(kind__in=ACT_KINDS).latest("seq").seq)
 
 
 def _announce_names(case: Case, announced_on: date, channels: list[str]) -> None:
@@ -196,7 +208,9 @@ def unit_above(town: UUID | None, on: date) -> str:
     return "佛山市" + "".join(names)
 
 
-def publish(case: Case, *, known_at: int, seq: int) -> list[dict[str, Any]]:
+def publish(
+    case: Case, *, known_at: int, seq: int, beforehand: Beforehand | None = None
+) -> list[dict[str, Any]]:
     """Publish everything a case changed, as the register stood after ``known_at``; return what was published."""
     ids = [UUID(i) for i in touched_by(case)]
     entries = []
@@ -206,7 +220,8 @@ def publish(case: Case, *, known_at: int, seq: int) -> list[dict[str, Any]]:
             publish_units(level, mine, known_at=known_at, seq=seq)
             entries.append({"layer": level, "ids": [str(i) for i in mine], "known_at": known_at})
     entries += publish_edges(lines_touched_by(case, known_at), known_at=known_at, seq=seq)
-    return entries + ports().publish([str(i) for i in ids], known_at=known_at, seq=seq)
+    units = [str(i) for i in ids]
+    return entries + ports().publish(units, known_at=known_at, seq=seq, beforehand=beforehand)
 
 
 def extend(step: Step) -> None:

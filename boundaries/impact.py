@@ -77,11 +77,16 @@ def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:
     if not holders:
         return [], []
     units = [u for u in drawn.touched if u in drawn.after]
-    tree = shapely.STRtree([drawn.after[u].geometry for u in units])
     moves, homeless = [], []
-    for premise in ports().premises_in(holders, on):
-        hits = tree.query(premise.point, predicate="intersects")
-        at = [units[i] for i in hits]
+    premises = ports().premises_in(holders, on)
+    # The tree holds the points: what is asked of it is prepared once, and outlines have thousands of vertices.
+    tree = shapely.STRtree([p.point for p in premises])
+    found: dict[int, list[str]] = {}
+    for unit in units:
+        for n in tree.query(drawn.after[unit].geometry, predicate="intersects").tolist():
+            found.setdefault(n, []).append(unit)
+    for n, premise in enumerate(premises):
+        at = found.get(n, [])
         if premise.community in at:
             continue
         if not at:

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.checks.proposal import NameHit
 from geoapp.core.checks import Finding, Stage
+from geoapp.core.models import Case
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,27 @@ class NamingCase:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class Called:
+    """What a unit shall be called, and to which town it shall belong (empty: as before), from each of some days on.
+
+    The first day is the day of effect; the others are days of later changes already on record, in order.
+    """
+
+    unit: str
+    days: tuple[date, ...]
+    name: str = ""
+    parent: str = ""
+
+
+class Beforehand(Protocol):
+    """Rows of addresses written beforehand by the wing above, which an act then puts on record."""
+
+    @property
+    def count(self) -> int:
+        """Return how many addresses were prepared."""
+
+
 class Ports(Protocol):
     """The questions and orders of this wing to the one above."""
 
@@ -98,11 +120,26 @@ class Ports(Protocol):
         *,
         seq: int,
         effective: date,
+        beforehand: Beforehand | None = None,
     ) -> int:
         """Place addresses (id → community) anew by act ``seq`` from a day on; return how many changed.
 
         Addresses of communities that came to the towns ``towns``, and of the communities ``renamed``, get their text
-        composed anew where a name in it is another.
+        composed anew where a name in it is another. ``beforehand`` is what ``prepare_addresses`` returned for them.
+        """
+
+    def prepare_addresses(
+        self,
+        called: Sequence[Called],
+        effective: date,
+        *,
+        case: Case | None,
+        subject: str,
+        until: float | None,
+    ) -> Beforehand | None:
+        """Write the addresses of communities beforehand as they are when these are called otherwise; None when few.
+
+        Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
         """
 
     def open_naming_case(
@@ -132,8 +169,21 @@ class Ports(Protocol):
     def end_place_name(self, unit: UUID, *, seq: int, effective: date) -> None:
         """End the gazetteer entry of a unit that is no more."""
 
-    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
-        """Publish names, search lines and addresses as the register stood after ``known_at``; return what was."""
+    def prepare_publication(
+        self, units: Collection[str], *, known_at: int, case: Case | None, until: float | None
+    ) -> Beforehand | None:
+        """Write the public rows of the addresses beforehand that ``publish`` will publish; None when they are few.
+
+        Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        """
+
+    def publish(
+        self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
+    ) -> list[dict[str, Any]]:
+        """Publish names, search lines and addresses as the register stood after ``known_at``; return what was.
+
+        ``beforehand`` is what ``prepare_publication`` returned for the same units and the same act.
+        """
 
 
 _plugged: list[Ports] = []

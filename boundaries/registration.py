@@ -23,7 +23,7 @@ from boundaries.impact import moves_of
 from boundaries.instructions import Reparent, read_operations
 from boundaries.judging import units_of
 from boundaries.models import AdjustmentItem, CoverageCertificate, Unit, UnitLineage, UnitVersion
-from boundaries.ports import ports
+from boundaries.ports import Beforehand, ports
 from boundaries.proposed import ProposedUnit
 from geoapp.core import acts, frame
 from geoapp.core.effective import annul, begin, end, in_force, succeed
@@ -145,9 +145,17 @@ def require_unmoved(row: AdjustmentItem, on: date) -> None:
 
 
 def register(
-    row: AdjustmentItem, spans: Sequence[Drawn], act: acts.OpenAct, case: Case, approval: Mapping[str, Any]
+    row: AdjustmentItem,
+    spans: Sequence[Drawn],
+    act: acts.OpenAct,
+    case: Case,
+    approval: Mapping[str, Any],
+    beforehand: Beforehand | None = None,
 ) -> set[str]:
-    """Write an item into the register; return the ids of all units whose rows changed (parents too)."""
+    """Write an item into the register; return the ids of all units whose rows changed (parents too).
+
+    ``beforehand`` are its addresses, written before the act (``boundaries.beforehand``).
+    """
     units, first = units_of(row), spans[0]
     effective = first.ground.on
     moves, homeless = moves_of(first, effective)
@@ -163,7 +171,9 @@ def register(
     renamed = _names(first, units, act.seq, effective, approval)
     placed = {m.premise.id: m.to_unit for m in moves}
     towns = [op.parent for op in first.operations if isinstance(op, Reparent)]
-    count = ports().replace_addresses(placed, towns, renamed, seq=act.seq, effective=effective)
+    count = ports().replace_addresses(
+        placed, towns, renamed, seq=act.seq, effective=effective, beforehand=beforehand
+    )
     lineage = _lineage(
         row, first, units, {m.premise.id: (m.from_unit, m.to_unit) for m in moves}, act.seq, case
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from boundaries import decisions
+from boundaries import beforehand, decisions
 from boundaries.checks import RULES
 from boundaries.guards import GUARD_WORDS, GUARDS
 from boundaries.judging import ALL_STAGES, drawn_of, items_of, judge_case
@@ -210,6 +210,7 @@ workflow.conduct(
         },
         check=check,
         locks=locks,
+        prepare=beforehand.prepare,
     ),
     rules=RULES,
 )
@@ -221,6 +222,7 @@ workflow.conduct(
         effects={**_COMMON, "record_paper": record_higher, "extend": decisions.extend},
         check=check,
         locks=locks,
+        prepare=beforehand.prepare,
     ),
     rules=RULES,
 )

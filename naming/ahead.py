@@ -1,4 +1,4 @@
-"""What is written beforehand when a long street changes its name: its doors in the register, its doors in public.
+"""What is written beforehand when a long street or a unit changes its name: doors in the register, doors in public.
 
 Deciding and announcing first prepare, outside the write lock; the act itself then only puts its number on the rows
 (``naming.prepared``). Whatever else happened to the doors meanwhile is carried out as if nothing had been prepared.
@@ -6,8 +6,11 @@ Deciding and announcing first prepare, outside the write lock; the act itself th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +20,7 @@ from geoapp.core.effective import known, standing, succession
 from geoapp.core.models import Case
 from geoapp.core.published import difference
 from naming import prepared, published
-from naming.cascade import PlacedNames, changes_of, recompose
+from naming.cascade import PlacedNames, UnitCalled, changes_of, recompose
 from naming.models import AddressVersion, CascadeBatch, PublishedAddress
 from naming.prepared import Made, Plan
 
@@ -47,31 +50,56 @@ def prepare_renaming(
     def things() -> list[UUID]:
         return _doors_of(place, effective)
 
+    def names() -> _Said:
+        rows = doors_concerned(place, effective).order_by()
+        scope = sorted(set(rows.values_list("community_id", flat=True)), key=str)
+        return _Said(scope, _names(place, scope), _names(place, scope, (name, effective)))
+
+    about = {"rename": place, "name": name, "effective": effective}
+    concerned = partial(doors_concerned, place, effective)
+    return _prepare(about, concerned, things, names, effective, case, subject, until)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The names texts are composed of, before and after: of a street in communities, or of streets in units."""
+
+    scope: list[UUID]
+    before: PlacedNames
+    now: PlacedNames
+
+    def digest(self) -> str:
+        return f"{self.before.digest()[:32]}{self.now.digest()[:32]}"
+
+
+def _prepare(
+    about: dict[str, Any],
+    concerned: Callable[[], QuerySet[AddressVersion]],
+    things: Callable[[], list[UUID]],
+    names: Callable[[], _Said],
+    effective: date,
+    case: Case | None,
+    subject: str,
+    until: float | None,
+) -> Plan | None:
     if len(things()) < settings.GEOAPP_PREPARE_FROM:
         return None
     while True:
-        rows = doors_concerned(place, effective)
-        scope = sorted(set(rows.order_by().values_list("community_id", flat=True)), key=str)
-        before, now = _names(place, scope), _names(place, scope, (name, effective))
-        about = {"rename": place, "name": name, "effective": effective, "scope": scope}
-        about["names"] = _digest(before, now)
+        said = names()
+        digest, scope = said.digest(), [str(u) for u in said.scope]
         batch = prepared.open_batch(
-            about, layer=Layer.REGISTER, case=case, subject=subject, scope=[str(u) for u in scope]
+            about | {"scope": scope, "names": digest},
+            layer=Layer.REGISTER,
+            case=case,
+            subject=subject,
+            scope=scope,
         )
         if not batch.names:
-            CascadeBatch.objects.filter(pk=batch.pk).update(names=about["names"])
-        plan = prepared.fill(
-            batch,
-            lambda: doors_concerned(place, effective),
-            things,
-            _renaming_of(place, effective, before, now),
-            until=until,
-        )
+            CascadeBatch.objects.filter(pk=batch.pk).update(names=digest)
+        make = _composing(concerned, said, effective)
+        plan = prepared.fill(batch, concerned, things, make, until=until)
         # Another act may have renamed a town meanwhile: then the texts are composed of names that were.
-        if (
-            plan is None
-            or _digest(_names(place, scope), _names(place, scope, (name, effective))) == batch.names
-        ):
+        if plan is None or names().digest() == batch.names:
             return plan
 
 
@@ -84,19 +112,15 @@ def _names(place: UUID, scope: Collection[UUID], renamed: tuple[str, date] | Non
     return PlacedNames([place], scope, None, renamed={place: renamed} if renamed else None)
 
 
-def _digest(before: PlacedNames, now: PlacedNames) -> str:
-    return f"{before.digest()[:32]}{now.digest()[:32]}"
-
-
-def _renaming_of(
-    place: UUID, effective: date, before: PlacedNames, now: PlacedNames
+def _composing(
+    concerned: Callable[[], QuerySet[AddressVersion]], said: _Said, effective: date
 ) -> Callable[[list[UUID]], list[Made]]:
     def make(things: list[UUID]) -> list[Made]:
         made = {thing: Made(thing) for thing in things}
-        rows = list(doors_concerned(place, effective).filter(address_id__in=things).order_by("row"))
+        rows = list(concerned().filter(address_id__in=things).order_by("row"))
         for row in rows:
             made[row.address_id].read.append(row.pk)
-        changes = changes_of(rows, {}, before, now, effective)
+        changes = changes_of(rows, {}, said.before, said.now, effective)
         for version, _day, _values in changes:
             made[version.address_id].replaced.append(version.pk)
         past, new = succession(changes, act_in=0, act_out=None)
@@ -128,8 +152,93 @@ def rename_doors(place: UUID, effective: date, *, seq: int, plan: Plan | None = 
 
 def _still_named(plan: Plan, place: UUID, seq: int) -> bool:
     scope = [UUID(unit) for unit in plan.batch.scope]
-    before, now = PlacedNames([place], scope, seq - 1), PlacedNames([place], scope, None)
-    return _digest(before, now) == plan.batch.names
+    said = _Said(scope, PlacedNames([place], scope, seq - 1), PlacedNames([place], scope, None))
+    return bool(said.digest() == plan.batch.names)
+
+
+def unit_doors(units: Collection[UUID], effective: date) -> QuerySet[AddressVersion]:
+    """Return the open versions of the doors in communities that other names from a day on concern."""
+    return standing(AddressVersion.objects.filter(community_id__in=list(units)), effective)
+
+
+def _doors_in(units: Collection[UUID], effective: date) -> list[UUID]:
+    rows = unit_doors(units, effective).order_by("street_id", "number", "sub_number", "row")
+    return list(dict.fromkeys(rows.values_list("address_id", flat=True)))
+
+
+def prepare_units(
+    units: Collection[UUID],
+    called: Mapping[UUID, UnitCalled],
+    effective: date,
+    *,
+    case: Case | None = None,
+    subject: str = "",
+    until: float | None = None,
+) -> Plan | None:
+    """Write the doors in the communities ``units`` beforehand as they are when units are called as ``called`` says.
+
+    No door moves to another community. None and StillPreparing as in ``prepare_renaming``.
+    """
+
+    def names() -> _Said:
+        # A door on a street nobody had read makes another digest: then all is composed anew, its name included.
+        rows = unit_doors(units, effective).order_by()
+        streets = sorted(set(rows.values_list("street_id", flat=True).distinct()), key=str)
+        before, now = PlacedNames(streets, units, None), PlacedNames(streets, units, None, units=called)
+        return _Said(streets, before, now)
+
+    about = {
+        "units": sorted(map(str, units)),
+        "called": sorted(
+            [str(unit), [*said.days], said.name, str(said.parent)] for unit, said in called.items()
+        ),
+        "effective": effective,
+    }
+    concerned, things = partial(unit_doors, units, effective), partial(_doors_in, units, effective)
+    return _prepare(about, concerned, things, names, effective, case, subject, until)
+
+
+def rename_units(
+    units: Collection[UUID],
+    moves: Mapping[UUID, UUID],
+    effective: date,
+    *,
+    seq: int,
+    plan: Plan | None = None,
+    planned: Collection[UUID] = (),
+) -> int:
+    """Give doors in communities the names that act ``seq`` gave, and those that move their community; return how many.
+
+    The plan holds for the communities ``planned``; what it does not hold for is composed here. Raises Conflict as
+    ``recompose`` does.
+    """
+    if plan is None or not set(planned) <= set(units) or not _still_called(plan, planned, seq):
+        return recompose(units=units, moves=moves, seq=seq, effective=effective)
+    count = recompose(moves=moves, seq=seq, effective=effective) if moves else 0
+    rest = set(units) - set(planned)
+    done = prepared.activate(
+        plan,
+        unit_doors(planned, effective),
+        lambda: _doors_in(planned, effective),
+        seq=seq,
+        besides=moves.keys(),
+    )
+    left: set[UUID] = set()
+    if done is None:
+        rest |= set(planned)
+    else:
+        count, left = count + done[0], done[1]
+    if left:
+        count += recompose(units=planned, among=left, seq=seq, effective=effective)
+    if rest:
+        count += recompose(units=rest, seq=seq, effective=effective)
+    return count
+
+
+def _still_called(plan: Plan, units: Collection[UUID], seq: int) -> bool:
+    streets = [UUID(street) for street in plan.batch.scope]
+    said = _Said(streets, PlacedNames(streets, units, seq - 1), PlacedNames(streets, units, None))
+    return bool(said.digest() == plan.batch.names)
 
 
 def prepare_publication(

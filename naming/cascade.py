@@ -156,10 +156,23 @@ def _text(row: AddressVersion, old: AddressNames, new: AddressNames) -> str:
     return head + tail if tail else wanted
 
 
+@dataclass(frozen=True)
+class UnitCalled:
+    """What a unit shall be called, and to which town it shall belong, from each of some days on, in order.
+
+    More than one day where later changes are on record already: each is written anew with the name.
+    """
+
+    days: tuple[date, ...]
+    name: str = ""
+    parent: UUID | None = None
+
+
 class PlacedNames:
     """The names of some streets and of the units above some communities, on record after an act.
 
-    ``renamed`` are streets that shall be called otherwise from a day on, as if an act had said so already.
+    ``renamed`` are streets that shall be called otherwise from a day on, as if an act had said so already; ``units``
+    what units shall be called and where they shall belong (None: as before), likewise, from each of some days on.
     """
 
     def __init__(
@@ -169,6 +182,7 @@ class PlacedNames:
         known_at: int | None,
         *,
         renamed: Mapping[UUID, tuple[str, date]] | None = None,
+        units: Mapping[UUID, UnitCalled] | None = None,
     ) -> None:
         rows = known(PlaceNameVersion.objects.filter(place_id__in=list(streets)), known_at)
         self._streets = _spans(rows.values_list("place_id", "valid_from", "valid_to", "name"))
@@ -182,6 +196,8 @@ class PlacedNames:
             missing = [u for u in wanted if u not in self._units]
             found = known(UnitVersion.objects.filter(unit_id__in=missing), known_at)
             spans = _spans(found.values_list("unit_id", "valid_from", "valid_to", "name", "parent_id"))
+            for unit in spans.keys() & (units or {}).keys():
+                spans[unit] = _called(spans[unit], units[unit])  # type: ignore[index]
             self._units |= spans
             wanted = {row[3] for rows in spans.values() for row in rows if row[3]}
         self._seen: dict[tuple[UUID, UUID, date], AddressNames] = {}
@@ -189,7 +205,7 @@ class PlacedNames:
     def digest(self) -> str:
         """Return a digest of everything a text may be composed of: two that are equal compose the same texts."""
         held = [
-            sorted(repr((str(key), sorted(rows, key=repr))) for key, rows in said.items())
+            sorted(repr((str(key), _merged(rows))) for key, rows in said.items())
             for said in (self._streets, self._units)
         ]
         text = json.dumps([*held, sorted(map(str, self._villages))])
@@ -216,6 +232,27 @@ def _renamed(spans: list[tuple[Any, ...]], name: str, day: date) -> list[tuple[A
     others = [span for span in spans if span is not old]
     past = [(old[0], day, old[2])] if old[0] < day else []
     return [*others, *past, (day, old[1], name)]
+
+
+def _called(spans: list[tuple[Any, ...]], said: UnitCalled) -> list[tuple[Any, ...]]:
+    for day in said.days:
+        old = _on(spans, day)
+        if old is not None:
+            past = [(old[0], day, *old[2:])] if old[0] < day else []
+            new = (day, old[1], said.name or old[2], said.parent or old[3])
+            spans = [*(span for span in spans if span is not old), *past, new]
+    return spans
+
+
+def _merged(spans: Collection[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return spans in order of law, those that follow each other and say the same as one."""
+    found: list[tuple[Any, ...]] = []
+    for span in sorted(spans, key=lambda s: (s[0], s[1] or date.max, repr(s[2:]))):
+        if found and found[-1][1] == span[0] and found[-1][2:] == span[2:]:
+            found[-1] = (found[-1][0], *span[1:])
+        else:
+            found.append(span)
+    return found
 
 
 def _spans(rows: Any) -> dict[UUID, list[tuple[Any, ...]]]:

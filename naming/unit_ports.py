@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import shapely
+from django.contrib.gis.db.models.functions import AsWKB
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from boundaries.ports import Beforehand, Called, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
 from geoapp.core.checks import Stage
 from geoapp.core.effective import begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
-from naming import published, search
-from naming.cascade import recompose
+from geoapp.core.models import Case
+from naming import ahead, published, search
+from naming.cascade import UnitCalled
 from naming.embedded import open_embedded
 from naming.gazetteer import form_of
 from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
 from naming.language.reading import read_name
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion, Plate, SearchName, StreetVersion
+from naming.prepared import Plan
 
 _BATCH = 400
 _SUFFIXES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村民委员会", "村委会", "社区", "村")
@@ -43,15 +47,34 @@ def width_of(street: StreetVersion) -> tuple[float | None, str]:
     return usual, "class" if usual is not None else ""
 
 
+@dataclass(frozen=True)
+class PreparedDoors:
+    """A batch prepared for units: the communities (register), or the doors it was last prepared for (publication)."""
+
+    plan: Plan
+    doors: tuple[UUID, ...] = ()
+    units: tuple[UUID, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Return how many addresses were prepared."""
+        return len(self.plan.entries)
+
+
 class NamingPorts:
     """Asks and orders the registers of names, streets and addresses."""
 
     def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
         """Return the addresses of communities in law on a day."""
-        rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on)
+        rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on).order_by("text")
+        # Plain tuples: a decision asks for thousands of them under the write lock.
+        stored = list(
+            rows.annotate(wkb=AsWKB("geom")).values_list("address_id", "text", "community_id", "wkb")
+        )
+        points = shapely.from_wkb([bytes(row[-1]) for row in stored])
         return [
-            Premise(str(r.address_id), r.text, str(r.community_id), to_shapely(r.geom))
-            for r in rows.order_by("text")
+            Premise(str(address), text, str(community), point)
+            for (address, text, community, _wkb), point in zip(stored, points, strict=True)
         ]
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
@@ -98,6 +121,7 @@ class NamingPorts:
         *,
         seq: int,
         effective: date,
+        beforehand: Beforehand | None = None,
     ) -> int:
         """Place addresses anew from a day on; text is composed anew where a name in it is another."""
         came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
@@ -106,7 +130,27 @@ class NamingPorts:
         for found in (came, below):
             units |= set(found.values_list("unit_id", flat=True))
         placed = {UUID(address): UUID(community) for address, community in moves.items()}
-        return recompose(units=units, moves=placed, seq=seq, effective=effective)
+        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
+        plan, planned = (ready.plan, ready.units) if ready else (None, ())
+        return ahead.rename_units(units, placed, effective, seq=seq, plan=plan, planned=planned)
+
+    def prepare_addresses(
+        self,
+        called: Sequence[Called],
+        effective: date,
+        *,
+        case: Case | None,
+        subject: str,
+        until: float | None,
+    ) -> PreparedDoors | None:
+        """Write the addresses of communities beforehand as they are when these are called otherwise."""
+        said = {
+            UUID(one.unit): UnitCalled(one.days, one.name, UUID(one.parent) if one.parent else None)
+            for one in called
+        }
+        units = tuple(sorted(said))
+        plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
+        return PreparedDoors(plan, units=units) if plan is not None else None
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
@@ -172,20 +216,38 @@ class NamingPorts:
         for version in rows:
             end(version, seq=seq, valid_to=effective)
 
-    def publish(self, units: Collection[str], *, known_at: int, seq: int) -> list[dict[str, Any]]:
+    def prepare_publication(
+        self, units: Collection[str], *, known_at: int, case: Case | None, until: float | None
+    ) -> PreparedDoors | None:
+        """Write the public rows of the addresses of units beforehand."""
+        ids = uuids(units)
+        last: list[UUID] = []
+
+        def doors() -> list[UUID]:
+            last[:] = _public_doors(ids, known_at)
+            return list(last)
+
+        plan = ahead.prepare_publication(doors, known_at, case=case, until=until)
+        return PreparedDoors(plan, tuple(last)) if plan is not None else None
+
+    def publish(
+        self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
+    ) -> list[dict[str, Any]]:
         """Publish names, search lines and addresses of units as the register stood after an act."""
         ids = uuids(units)
         places = list(PlaceName.objects.filter(unit_id__in=ids).values_list("pk", flat=True))
-        touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
-        held = known(AddressVersion.objects.filter(community_id__in=ids), known_at).values_list(
-            "address_id", flat=True
-        )
-        addresses = published.released([*touched, *held])
+        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
+        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1
+        addresses = list(ready.doors) if ready and quiet else _public_doors(ids, known_at)
         entries = []
         for layer, things in (("place_names", places), ("addresses", addresses)):
-            if things:
+            if not things:
+                continue
+            if layer == "addresses":
+                ahead.publish_doors(things, known_at=known_at, seq=seq, plan=ready.plan if ready else None)
+            else:
                 published.publish(layer, things, known_at=known_at, seq=seq)
-                entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
+            entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
         self._index(ids, known_at)
         return entries
 
@@ -212,6 +274,15 @@ class NamingPorts:
                 "former": v.valid_to is not None,
             }
         search.index_units(lines.values())
+
+
+def _public_doors(units: Collection[UUID], known_at: int) -> list[UUID]:
+    """Return the released addresses that an act changed, and those that units held after it."""
+    touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
+    held = known(AddressVersion.objects.filter(community_id__in=units), known_at).values_list(
+        "address_id", flat=True
+    )
+    return published.released([*touched, *held])
 
 
 def bare(name: str) -> str:

@@ -12,8 +12,8 @@ class CascadeBatch(models.Model):
     """Rows of one table prepared for one act to come; their ``act_in`` and ``act_out`` are ``marker``.
 
     ``key`` says what was prepared for what: another name or another day is another batch. ``checked_seq`` is the last
-    act up to which every entry is known to be right. ``scope`` and ``names`` are the communities and the digest of
-    the names the texts were composed of (register rows only).
+    act up to which every entry is known to be right. ``scope`` and ``names`` are the communities (of a street's
+    doors) or the streets (of units' doors) and the digest of the names the texts were composed of (register rows only).
     """
 
     class Layer(models.TextChoices):

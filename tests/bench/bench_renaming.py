@@ -1,21 +1,24 @@
-"""What renaming a street costs by the number of its doors, written by the act itself and written beforehand.
+"""What renaming a street or a unit costs by the number of doors, written by the act itself and written beforehand.
 
 Run: ``.venv/bin/python -m tests.bench.bench_renaming`` (SpatiaLite in a temporary folder), or
 ``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_renaming``. Prints wall seconds of deciding and of announcing,
 and the longest transaction in each (on SpatiaLite: how long everybody else waits for the write lock); asserts nothing but
-the number of doors. The database named by GEOAPP_DATABASE_URL is emptied.
+the number of doors. ``--units`` measures a community that is called otherwise, one that goes to another town, one that is
+split with doors moving, and a town renamed by a code list (one act, never beforehand). The database named by GEOAPP_DATABASE_URL is emptied.
 """
 
 # ruff: noqa: E402 - the database is chosen before Django is set up
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 if not os.environ.get("GEOAPP_DATABASE_URL"):
     os.environ["GEOAPP_DATABASE_URL"] = f"spatialite:///{tempfile.mkdtemp()}/bench.sqlite3"
@@ -30,11 +33,20 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from boundaries.edition_writing import _publish
+from boundaries.models import UnitVersion
+from boundaries.ports import ports
+from boundaries.procedure import DIVISION_CHANGE
 from geoapp.core import acts, bulk
-from geoapp.core.effective import known
+from geoapp.core.effective import known, succeed
+from geoapp.core.models import Membership, User
 from naming import published
+from naming.addressing.compose import community_part
 from naming.models import Address, AddressVersion, PlaceName, PublishedAddress
 from tests import build
+from tests.boundaries.adjustments import Adjustment, split
+from tests.boundaries.test_clocks import MATERIALS
+from tests.boundaries.test_unit_renaming import plan
 
 NEVER = 10**9
 
@@ -98,14 +110,134 @@ def measured(step: Callable[[], object]) -> tuple[float, float, float, float]:
         return time.perf_counter() - start, max(locks)[0], *locks[-1]
 
 
+def doors_below(city: build.City, code: str, doors: int, x: float, y: float) -> None:
+    """Enter doors in a community, half of them in a natural village (written with the community)."""
+    sign = "甲乙丙"[PlaceName.objects.filter(category=PlaceName.Category.VILLAGE).count()]
+    names = (f"试验{sign}路", f"荷塘{sign}里")
+    places = [
+        city.named(name, build.line((x, y + 200 * n), (x + 1800, y + 200 * n)))
+        for n, name in enumerate(names)
+    ]
+    PlaceName.objects.filter(pk=places[1].pk).update(category=PlaceName.Category.VILLAGE)
+    community = held(code)
+    town = UnitVersion.objects.get(unit_id=community.parent_id, act_out__isnull=True).name
+    texts = f"佛山市南海区{town}{names[0]}", f"佛山市南海区{town}{community_part(community.name)}{names[1]}"
+    made = [Address(synthetic=True) for _ in range(doors)]
+    with transaction.atomic(), acts.act("takeover_addresses", at=build.NOW - timedelta(days=300)) as act:
+        bulk.insert(Address, made)
+        bulk.insert(
+            AddressVersion,
+            (
+                AddressVersion(
+                    address_id=address.pk,
+                    street=places[n % 2],
+                    community_id=community.unit_id,
+                    number=n,
+                    text=f"{texts[n % 2]}{n}号",
+                    geom=bulk.raw(shapely.Point(*build.at(x + n * 1700 / doors, y + 5 + 200 * (n % 2)))),
+                    valid_from=build.TAKEOVER.date(),
+                    act_in=act.seq,
+                )
+                for n, address in enumerate(made, start=1)
+            ),
+        )
+        published.publish("addresses", [a.pk for a in made], known_at=act.seq, seq=act.seq)
+
+
+def held(code: str) -> UnitVersion:
+    """Return the last version of a unit, wherever it belongs and whatever it is called."""
+    return UnitVersion.objects.get(code=code, act_out__isnull=True, valid_to__isnull=True)
+
+
+def units(city: build.City, doors: int) -> None:
+    """Rename one community and split it, give another to another town, rename the town of a third."""
+    first, second, third = f"{build.TOWN_A}200", f"{build.TOWN_A}001", f"{build.TOWN_B}200"
+    for code, x, y in ((first, 100, 1200), (second, 100, 200), (third, 2100, 1300)):
+        doors_below(city, code, doors, x, y)
+    checker = User.objects.create(username="city-2", display_name="市级核对人（示意）")
+    Membership.objects.create(
+        user=checker,
+        role="city_officer",
+        jurisdiction=city.land.jurisdictions["440600"],
+        valid_from=build.TAKEOVER.date(),
+    )
+    city.users["city-2"] = checker
+    clock = build.NOW
+    for n, beforehand in enumerate((False, True)):
+        settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
+        how = "beforehand" if beforehand else "by the act"
+        clock += timedelta(days=60)
+        data = plan(held(first), ("映霞村", "云霞村")[n], pinyin=("Yìngxiá Cūn", "Yúnxiá Cūn")[n])
+        case = Adjustment(city, clock).draft(data).to_reviewed(held(first))
+        _row("renamed", how, measured(case.decide), measured(case.announce))
+    for beforehand in (False, True):
+        settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
+        how = "beforehand" if beforehand else "by the act"
+        clock += timedelta(days=60)
+        target = city.land.units[build.TOWN_A if beforehand else build.TOWN_B].pk
+        operations = [{"op": "reparent", "units": [str(held(second).unit_id)], "parent": str(target)}]
+        case = Adjustment(city, clock).draft(
+            {"kind": "transfer", "operations": operations, "after": []},
+            by="demo-city",
+            procedure=DIVISION_CHANGE,
+        )
+        case.attach(*MATERIALS, by="demo-city")
+        case.go(
+            "record_paper",
+            "demo-city",
+            doc_no="粤府函〔2026〕示意号",
+            approver="广东省人民政府",
+            decided_on=clock.date(),
+            effective_on=clock.date(),
+            outcomes=case.outcomes(),
+        )
+        _row(
+            "other town",
+            how,
+            measured(partial(case.go, "confirm_paper", "city-2")),
+            measured(partial(case.go, "announce", "demo-city", channels="网站")),
+        )
+    clock += timedelta(days=60)
+    half = split(held(first), [(-10, 1300), (2010, 1300)], "新居村委会")
+    case = Adjustment(city, clock).draft(half).to_reviewed(held(first))
+    _row("split", "beforehand", measured(case.decide), measured(case.announce))
+    lineage = [e for a in case.case.acts.all() for e in json.loads(a.payload).get("adjustments", [])]
+    print(f"  of the split, {lineage[0]['addresses']} doors moved to another community")
+    by_list = measured(partial(renamed_by_list, clock + timedelta(days=90)))
+    print(
+        f"{'town by list':>12}{'by the act':>12}{by_list[0]:>10.2f}"
+        + "{:>12.0f}{:>8.0f}{:>8.0f}".format(*(1000 * x for x in by_list[1:]))
+    )
+
+
+def renamed_by_list(at: datetime) -> None:
+    """Do what writing a confirmed list does for one renamed town: version, addresses, public rows, in one act."""
+    town = held(build.TOWN_B)
+    with transaction.atomic(), acts.act("edition_2026", at=at) as act:
+        succeed(town, seq=act.seq, valid_from=at.date(), name="新试街道")
+        ports().replace_addresses({}, [], [str(town.unit_id)], seq=act.seq, effective=at.date())
+        act.payload["publish"] = _publish(act.seq, {town.unit_id})
+
+
+def _row(what: str, how: str, *steps: tuple[float, float, float, float]) -> None:
+    cells = "".join(f"{t:>10.2f}{1000 * w:>12.0f}{1000 * a:>8.0f}{1000 * c:>8.0f}" for t, w, a, c in steps)
+    print(f"{what:>12}{how:>12}{cells}", flush=True)
+
+
 def main() -> None:
     """Rename streets of growing size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--doors", type=int, nargs="*", default=[50, 500, 5000])
-    sizes = parser.parse_args().doors
+    parser.add_argument("--units", type=int, metavar="DOORS", help="a community of so many doors instead")
+    asked = parser.parse_args()
+    sizes = asked.doors
     call_command("migrate", verbosity=0)
     city = build.city()
     print(f"{connection.vendor}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")
+    if asked.units:
+        print(f"{'':>24}" + f"{'total s':>10}{'longest ms':>12}{'act ms':>8}{'CPU ms':>8}" * 2)
+        units(city, asked.units)
+        return
     print(f"{'':>8}{'':>12}{'decide':>36}{'announce':>38}")
     print(f"{'doors':>8}{'written':>12}" + f"{'total s':>10}{'longest ms':>12}{'act ms':>8}{'CPU ms':>8}" * 2)
     for n, doors in enumerate(sizes):
@@ -113,14 +245,14 @@ def main() -> None:
             settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
             kind = "甲乙丙丁戊己庚辛"[n] + "子丑"[beforehand]
             place = street_with(city, f"试验{kind}路", doors, 150 + 90 * n + 40 * beforehand)
-            asked = {
+            wish = {
                 "kind": "rename",
                 "street": str(place.pk),
                 "name": f"样板{kind}路",
                 "meaning": "（示意）",
                 "trigger": "construction",
             }
-            journey = city.journey(build.NOW).draft([asked]).to_consulting().to_publicity().to_reviewed()
+            journey = city.journey(build.NOW).draft([wish]).to_consulting().to_publicity().to_reviewed()
             decided = measured(journey.decide)
             announced = measured(journey.announce)
             now = known(AddressVersion.objects.filter(street=place, valid_to__isnull=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -145,7 +145,7 @@ def test_a_body_nobody_can_read_is_refused_clearly(town, client, path, body, sta
         ("locate?lon=1e308&lat=1e308", 404),
         (f"addresses/{NOBODY}?known-at=9999-12-31T23:59:59-14:00", 422),
         (f"addresses/{NOBODY}?known-at=0001-01-01T00:00:00%2B14:00", 422),
-        (f"addresses/{uuid4()}", 404),
+        (f"addresses/{UUID(int=4)}", 404),
     ],
 )
 def test_odd_parameters_are_refused_clearly(town, client, path, status):

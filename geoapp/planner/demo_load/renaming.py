@@ -66,8 +66,7 @@ def _chosen(
     plain = [
         s
         for s in reversed(mine)
-        if split_name(s.name).generic in {"路", "街", "巷"}
-        and not split_name(s.name).modifier
+        if split_name(s.name).generic in {"路", "街", "巷"} and not split_name(s.name).modifier
     ]
     doors = [s for s in plain if AddressVersion.objects.filter(street=places[s.key]).count() >= _LEAST_DOORS]
     plain = doors if len(doors) > 1 else plain  # a small city has short streets
