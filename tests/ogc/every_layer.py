@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import shapely
 from django.apps import apps
+from django.db import transaction
 from django.utils import timezone
 
+from boundaries.markers import MarkerEntry, register_markers
+from boundaries.published import publish_markers
+from geoapp.core import acts
 from geoapp.core.effective import in_force
 from geoapp.ogc.layers import LAYERS
 from naming.models import PublishedStreet
 from tests import build
+from tests.boundaries.test_lines import line_of
 from tests.naming.test_address_history import door, entered
 from tests.ogc.conftest import deed, ident, notice, place, street
 
@@ -34,6 +41,17 @@ def fill(city: build.City, many: int) -> None:
     notice(5004, "公示路", seq)
     named = city.named("鱼跃路", build.line((100, 300), (900, 300)))
     entered(*(door(city, named, number, 200 + number) for number in (1, 2, 3)))
+    mark()
+
+
+def mark() -> str:
+    """Put one marker on the small city's district line; return the line's id."""
+    line = line_of("440604", "440605")
+    with transaction.atomic(), acts.act("takeover_markers", at=build.NOW) as act:
+        entry = MarkerEntry("9001001Q", shapely.Point(build.at(4000, 1000)), (line.line_id,), synthetic=True)
+        ids = register_markers([entry], seq=act.seq, valid_from=build.TODAY - timedelta(days=30))
+        publish_markers(ids, known_at=act.seq, seq=act.seq)
+    return str(line.line_id)
 
 
 def stored() -> dict[str, Held]:

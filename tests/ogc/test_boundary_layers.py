@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import timedelta
 
 import mapbox_vector_tile
 import pytest
-import shapely
-from django.db import transaction
 
-from boundaries.markers import MarkerEntry, register_markers
-from boundaries.published import publish_markers
-from geoapp.core import acts
-from tests import build
-from tests.boundaries.test_lines import line_of
 from tests.ogc.conftest import body
+from tests.ogc.every_layer import mark
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def marked(town) -> str:
     """One marker on the small city's district line; return the line's id."""
-    line = line_of("440604", "440605")
-    with transaction.atomic(), acts.act("takeover_markers", at=build.NOW) as act:
-        entry = MarkerEntry("9001001Q", shapely.Point(build.at(4000, 1000)), (line.line_id,), synthetic=True)
-        ids = register_markers([entry], seq=act.seq, valid_from=build.TODAY - timedelta(days=30))
-        publish_markers(ids, known_at=act.seq, seq=act.seq)
-    return str(line.line_id)
+    return mark()
 
 
 def test_features_by_level_and_day(client, marked):
