@@ -61,8 +61,8 @@ test-js:  ## pure JavaScript
 test-spatialite:  ## the suite on SpatiaLite
 	@.venv/bin/pytest tests --ignore=tests/browser -n 2
 
-test-postgis:  ## the suite on a private PostGIS cluster
-	@.ci/postgis.sh run .venv/bin/pytest tests --ignore=tests/browser -n 2
+test-postgis:  ## the suite on a private PostGIS cluster: every test that uses the database
+	@.ci/postgis.sh run .venv/bin/pytest tests --ignore=tests/browser --of-database -n 2
 
 test-browser:  ## journeys in Chromium; screenshots go to report/
 	@.venv/bin/pytest tests/browser

@@ -24,6 +24,31 @@ def load_messages():
 load_messages().compile_all()
 
 
+_OF_DATABASE = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--of-database",
+        action="store_true",
+        help="only the tests that use the database: the rest says the same whatever the database",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--of-database"):
+        return
+    # A test that touches the database without one of these fails on any database.
+    of_database = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or _OF_DATABASE & set(getattr(item, "fixturenames", ()))
+    ]
+    kept = set(of_database)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = of_database
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     """Uploads of a test go to its own folder; the open interfaces are not throttled between tests."""
