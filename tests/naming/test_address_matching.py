@@ -310,7 +310,7 @@ def test_any_text_is_answered_within_a_second(doors, client, text):
     answer = client.post(URL, json.dumps({"text": text}), content_type="application/json")
     assert time.process_time() - begin < 1.0
     assert answer.status_code in (200, 422)
-    assert (answer.status_code == 422) == (not text.strip())
+    assert (answer.status_code == 422) == (not text.strip() or "\x00" in text)
 
 
 def test_doors_are_asked_by_index(doors):
@@ -333,7 +333,9 @@ def test_doors_are_asked_by_index(doors):
             else:
                 cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
             plan = " ".join(str(row) for row in cursor.fetchall())
-            assert "nam_addr_number" in plan or "nam_addr_address" in plan, plan
+            # Which index PostgreSQL takes follows from its statistics; that it takes one does not.
+            assert "nam_addr_" in plan or "naming_addressversion_" in plan, plan
+            assert "Seq Scan on naming_addressversion" not in plan and "SCAN v" not in plan, plan
 
 
 def test_names_are_built_once_per_state_of_the_register(doors, django_assert_max_num_queries):
