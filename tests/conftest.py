@@ -25,6 +25,10 @@ load_messages().compile_all()
 
 
 _OF_DATABASE = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
+_ONCE = {
+    "test_access",
+    "test_english",
+}  # who may see a page, and in which words, is no affair of the database
 
 
 def pytest_addoption(parser):
@@ -42,7 +46,8 @@ def pytest_collection_modifyitems(config, items):
     of_database = [
         item
         for item in items
-        if item.get_closest_marker("django_db") or _OF_DATABASE & set(getattr(item, "fixturenames", ()))
+        if item.path.stem not in _ONCE
+        and (item.get_closest_marker("django_db") or _OF_DATABASE & set(getattr(item, "fixturenames", ())))
     ]
     kept = set(of_database)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
