@@ -65,7 +65,7 @@ test-postgis:  ## the suite on a private PostGIS cluster: every test that uses t
 	@.ci/postgis.sh run .venv/bin/pytest tests --ignore=tests/browser --of-database -n 2
 
 test-browser:  ## journeys in Chromium; screenshots go to report/
-	@.venv/bin/pytest tests/browser
+	@.venv/bin/pytest tests/browser -n 2 --dist loadfile
 
 messages:  ## bring the English catalogue up to date with code and templates
 	@$(PY) .ci/messages.py update && $(PY) .ci/messages.py compile
