@@ -250,7 +250,7 @@ def items(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     found = reading.read_page(query, with_texts=True)
     parts = _collection(asked, query, found)
     response: HttpResponseBase
-    if len(found.rows) <= max(reading.CHUNK, len(found.texts)):
+    if len(found.rows) <= reading.CHUNK:
         response = HttpResponse(b"".join(parts), content_type=GEOJSON_TYPE)
     else:
         # The first chunk is read before the answer begins: a database error is still an error then.
