@@ -1,0 +1,106 @@
+"""One round of one kind of request: processor time of requests one after the other, then requests a second under wrk."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.bench.serving.figures import Round, Wall, read_wrk, wrk_script
+from tests.bench.serving.kinds import Asked
+from tests.bench.serving.processes import Meter
+
+CONNECTIONS = 4
+LEAST_REQUESTS, MOST_REQUESTS = 6, 800
+ANSWER_SECONDS = 120
+
+
+@dataclass
+class Client:
+    """A client on loopback with one connection that it keeps."""
+
+    base: str
+
+    def __post_init__(self) -> None:
+        """Prepare the connection."""
+        self.host = urlsplit(self.base).netloc
+        self.connection = http.client.HTTPConnection(self.host, timeout=ANSWER_SECONDS)
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, str]:
+        """Return status, body and ETag."""
+        for attempt in (1, 2):
+            try:
+                self.connection.request("GET", path, headers=headers or {})
+                response = self.connection.getresponse()
+                return response.status, response.read(), response.getheader("ETag") or ""
+            except (http.client.HTTPException, OSError):
+                self.connection.close()  # it was closed while idle
+                if attempt == 2:
+                    raise
+        raise AssertionError
+
+    def body(self, path: str) -> bytes:
+        """Return the body of a good answer. Raises SystemExit for any other."""
+        status, body, _etag = self.get(path)
+        if status != 200 or not body:
+            raise SystemExit(f"{path}: {status} {body[:300].decode(errors='replace')}")
+        return body
+
+    def close(self) -> None:
+        """End the connection."""
+        self.connection.close()
+
+
+def headers_of(client: Client, asked: Asked) -> tuple[dict[str, str], int]:
+    """Return the headers to send for a kind, and the status that is right."""
+    if not asked.tagged:
+        return {}, 200
+    _status, _body, etag = client.get(asked.paths[0])
+    if not etag:
+        raise SystemExit(f"{asked.paths[0]} 没有 ETag")
+    return {"If-None-Match": etag}, 304
+
+
+def warm(client: Client, asked: Asked) -> float:
+    """Ask for every path a few times; return the seconds that one request takes then."""
+    headers, right = headers_of(client, asked)
+    for path in asked.paths:
+        client.get(path, headers)
+    begin = time.perf_counter()
+    for path in itertools.islice(itertools.cycle(asked.paths), 3):
+        status, _body, _etag = client.get(path, headers)
+        if status != right:
+            raise SystemExit(f"{path}: {status}，应为 {right}")
+    return (time.perf_counter() - begin) / 3
+
+
+def measure(client: Client, asked: Asked, meter: Meter, each_s: float, seconds: float, work: Path) -> Round:
+    """Measure a round; ``each_s`` is about how long a request takes, ``seconds`` how long wrk runs."""
+    headers, right = headers_of(client, asked)
+    many = max(LEAST_REQUESTS, min(MOST_REQUESTS, int(seconds / 2 / max(each_s, 1e-4))))
+    before = meter.seconds()
+    for path in itertools.islice(itertools.cycle(asked.paths), many):
+        status, _body, _etag = client.get(path, headers)
+        if status != right:
+            raise SystemExit(f"{path}: {status}，应为 {right}")
+    cpu_ms = (meter.seconds() - before) / many * 1000
+    wall = _wrk(client, asked, headers, seconds, work)
+    return Round(cpu_ms, wall.rate, wall.p50_ms, wall.p95_ms, os.getloadavg()[0])
+
+
+def _wrk(client: Client, asked: Asked, headers: dict[str, str], seconds: float, work: Path) -> Wall:
+    script = work / "wrk.lua"
+    script.write_text(wrk_script(asked.paths, headers), encoding="utf-8")
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "60s", "-s", str(script)]
+    done = subprocess.run(
+        [*command, client.base], capture_output=True, text=True, timeout=seconds + 120, check=True
+    )
+    wall = read_wrk(done.stdout)
+    if wall.errors or not wall.requests:
+        raise SystemExit(f"wrk：{asked.paths[0]} 出错 {wall.errors} 次，完成 {wall.requests} 次")
+    return wall
