@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from tests.bench.serving import place
 from tests.bench.serving.bodies import Features, from_geojson, from_gml, from_tile
 from tests.bench.serving.figures import Bar
 from tests.bench.serving.store import SCHEMA, Box, Chosen
@@ -34,6 +35,24 @@ TITLES = {
     "g-a": "a through the OGC API, as of a past day",
     "g-c": "c through the OGC API, as of a past day",
 }
+
+
+_SQUARES, _IDS, _LEVEL, _THOUSAND = 12, 40, 15, 0.1
+
+
+def chosen(addresses: int) -> Chosen:
+    """Return boxes of about 1,000, ids, and tiles of about 2,000 addresses, of a made-up register of that size.
+
+    The same squares hold as many in a smaller register; from level 15 on ours draws addresses with all properties.
+    """
+    squares = range(min(_SQUARES, place.squares(addresses)))
+    most = min(addresses, 200_000)
+    tiles = [place.tile(square, _LEVEL) for square in squares]
+    return Chosen(
+        boxes=tuple(place.box(square, _THOUSAND) for square in squares),
+        ids=tuple(str(place.ident("addresses", (3 + 9_973 * n) % most)) for n in range(_IDS)),
+        tiles=tuple((_LEVEL, row, col) for col, row in tiles),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from tests.bench.serving.kinds import Asked
 from tests.bench.serving.processes import Meter
 
 CONNECTIONS = 4
-LEAST_REQUESTS, MOST_REQUESTS = 6, 800
+LEAST_REQUESTS, MOST_REQUESTS = 6, 2_000
+ENOUGH_CPU_S, LONGEST_S = 0.6, 20.0
+"""Processor time at which a round ends (ticks are 10 ms), and how long it may take on a busy machine."""
 ANSWER_SECONDS = 120
 
 
@@ -66,31 +68,38 @@ def headers_of(client: Client, asked: Asked) -> tuple[dict[str, str], int]:
     return {"If-None-Match": etag}, 304
 
 
-def warm(client: Client, asked: Asked) -> float:
-    """Ask for every path a few times; return the seconds that one request takes then."""
+def warm(client: Client, asked: Asked) -> None:
+    """Ask for every path twice. Raises SystemExit when an answer is not the right one."""
     headers, right = headers_of(client, asked)
-    for path in asked.paths:
-        client.get(path, headers)
-    begin = time.perf_counter()
-    for path in itertools.islice(itertools.cycle(asked.paths), 3):
+    for path in (*asked.paths, *asked.paths):
         status, _body, _etag = client.get(path, headers)
         if status != right:
             raise SystemExit(f"{path}: {status}，应为 {right}")
-    return (time.perf_counter() - begin) / 3
 
 
-def measure(client: Client, asked: Asked, meter: Meter, each_s: float, seconds: float, work: Path) -> Round:
-    """Measure a round; ``each_s`` is about how long a request takes, ``seconds`` how long wrk runs."""
+def measure(client: Client, asked: Asked, meter: Meter, seconds: float, work: Path) -> Round:
+    """Measure a round; ``seconds`` is how long wrk runs."""
     headers, right = headers_of(client, asked)
-    many = max(LEAST_REQUESTS, min(MOST_REQUESTS, int(seconds / 2 / max(each_s, 1e-4))))
-    before = meter.seconds()
-    for path in itertools.islice(itertools.cycle(asked.paths), many):
-        status, _body, _etag = client.get(path, headers)
-        if status != right:
-            raise SystemExit(f"{path}: {status}，应为 {right}")
-    cpu_ms = (meter.seconds() - before) / many * 1000
+    cpu_ms = _processor_ms(client, asked, meter, headers, right)
     wall = _wrk(client, asked, headers, seconds, work)
     return Round(cpu_ms, wall.rate, wall.p50_ms, wall.p95_ms, os.getloadavg()[0])
+
+
+def _processor_ms(client: Client, asked: Asked, meter: Meter, headers: dict[str, str], right: int) -> float:
+    """Return processor time a request: of as many, one after the other, as the clock's ticks need to tell it apart."""
+    paths = itertools.cycle(asked.paths)
+    before, begin = meter.seconds(), time.monotonic()
+    many, batch = 0, max(LEAST_REQUESTS, len(asked.paths))
+    while True:
+        for path in itertools.islice(paths, batch):
+            status, _body, _etag = client.get(path, headers)
+            if status != right:
+                raise SystemExit(f"{path}: {status}，应为 {right}")
+        many += batch
+        spent = meter.seconds() - before
+        if spent >= ENOUGH_CPU_S or many >= MOST_REQUESTS or time.monotonic() - begin > LONGEST_S:
+            return spent / many * 1000
+        batch = min(batch * 2, MOST_REQUESTS - many)
 
 
 def _wrk(client: Client, asked: Asked, headers: dict[str, str], seconds: float, work: Path) -> Wall:

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from tests.bench.serving import checking, install, kinds, peerservers, store
+from tests.bench.serving import checking, install, kinds, peerservers, place, store
 from tests.bench.serving.figures import Cell, Round, cell, verdicts
 from tests.bench.serving.kinds import Asked
 from tests.bench.serving.measuring import Client, measure, warm
@@ -33,6 +33,7 @@ from tests.bench.serving.processes import Meter, Running, everything, wait_until
 
 ROOT = peerservers.ROOT
 WORK = ROOT / "var" / "bench"
+EMBEDDED = WORK / "ours.sqlite3"
 STREETS = 30_000
 SIZES = {False: (1_000_000, 200_000), True: (50_000, 20_000)}
 """Addresses on PostGIS and on SpatiaLite: whole, quick."""
@@ -75,34 +76,27 @@ def main() -> int:
     with psycopg.connect(url.replace("postgis://", "postgresql://"), autocommit=True) as database:
         day = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
         rows = store.fill(database, day)
-        past = store.past(database)
-        ids = store.choose_ids(database, seed=7, many=60)
-        chosen = store.Chosen(
-            boxes=tuple(store.choose_boxes(database, ids[:12], 1000)),
-            ids=tuple(ids[:40]),
-            tiles=tuple(store.choose_tiles(database, ids, 2000, 4)),
-        )
-        if not chosen.boxes:
-            raise SystemExit("找不到约 1000 个地址的范围")
+        chosen = kinds.chosen(min(rows["addresses"], embedded))
         site = _site(database, peers)
-        servers = _servers(url, chosen, past, embedded)
+        servers = _servers(url, chosen)
         if asked.server:
             servers = [one for one in servers if one.name in asked.server]
-        if any(one.embedded for one in servers) and not asked.loaded:
-            file = WORK / "ours.sqlite3"
-            for leftover in WORK.glob("ours.sqlite3*"):
-                leftover.unlink()
-            load(f"spatialite:///{file}", embedded, STREETS // 10)
+        if any(one.embedded for one in servers):
             rows["addresses on SpatiaLite"] = embedded
-        checks = checking.Checks(database, chosen, past)
+            if not asked.loaded:
+                for leftover in WORK.glob(f"{EMBEDDED.name}*"):
+                    leftover.unlink()
+                load(f"spatialite:///{EMBEDDED}", embedded, STREETS // 10)
+        checks = checking.Checks(database, chosen, place.PAST_DAY)
         figures: dict[tuple[str, str], list[Round]] = {}
         for number in range(rounds):
             for server in servers:
-                turn(server, site, database, checks if number == 0 else None, figures, seconds)
+                compared = checks if number == 0 and not server.embedded else None
+                turn(server, site, database, compared, figures, seconds)
         checks.between(kinds.OURS, kinds.TIPG)
     cells = {key: cell(found) for key, found in figures.items()}
     told = Told(
-        day, past, rows, install.versions(), rounds, seconds, os.cpu_count() or 0, load_before, os.getloadavg()[0],
+        day, place.PAST_DAY, rows, install.versions(), rounds, seconds, os.cpu_count() or 0, load_before, os.getloadavg()[0],
         checks.counted,
     )  # fmt: skip
     whole = not asked.quick and not asked.server and not checks.faults
@@ -130,14 +124,20 @@ def _site(database: store.Database, peers: Path) -> peerservers.Site:
     return peerservers.Site(work, peers, info.host, str(info.port), info.dbname, info.user)
 
 
-def _servers(url: str, chosen: store.Chosen, past: str, embedded: int) -> list[Server]:
+def _servers(url: str, chosen: store.Chosen) -> list[Server]:
     """Return the servers in the order of a round."""
     return [
-        Server(kinds.OURS, peerservers.ours(url), kinds.of_ours(chosen, past)),
+        Server(kinds.OURS, peerservers.ours(url), kinds.of_ours(chosen, place.PAST_DAY)),
         Server(kinds.MAPSERVER, peerservers.mapserver, kinds.of_mapserver(chosen)),
         Server(kinds.TIPG, peerservers.tipg, kinds.of_tipg(chosen)),
         Server(kinds.GISSERVER, peerservers.gisserver, kinds.of_gisserver(chosen)),
         Server(kinds.PYGEOAPI, peerservers.pygeoapi, kinds.of_pygeoapi(chosen)),
+        Server(
+            kinds.OURS_EMBEDDED,
+            peerservers.ours(f"spatialite:///{EMBEDDED}"),
+            kinds.of_ours(chosen, place.PAST_DAY),
+            embedded=True,
+        ),
     ]
 
 
@@ -158,10 +158,10 @@ def turn(
         wait_until(lambda: _answers(client, probe), running, START_SECONDS, server.name)
         if checks is not None:
             checks.server(server.name, client, server.asked)
-        meter = Meter(running.pids, *_postmaster(database))
+        meter = Meter(running.pids) if server.embedded else Meter(running.pids, *_postmaster(database))
         for kind, asked in server.asked.items():
-            each_s = warm(client, asked)
-            found = measure(client, asked, meter, each_s, seconds, site.work)
+            warm(client, asked)
+            found = measure(client, asked, meter, seconds, site.work)
             figures.setdefault((server.name, kind), []).append(found)
             print(
                 f"{server.name:18} {kind:6} {found.cpu_ms:8.2f} ms 处理器　{found.rate:8.1f} 次/秒　"

@@ -7,8 +7,6 @@ same table and finds today's rows in it. The columns are those that ours deliver
 
 from __future__ import annotations
 
-import math
-import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,81 +85,6 @@ def by_ids(database: Database, table: str, ids: list[str]) -> Features:
 def whole(database: Database, table: str) -> Features:
     """Return every feature."""
     return _features(database, table, "true", [])
-
-
-def choose_ids(database: Database, seed: int, many: int) -> list[str]:
-    """Return ids of addresses, spread over the table."""
-    numbers = random.Random(seed).sample(range(10**6), many)
-    found = []
-    for number in numbers:
-        row = database.execute(
-            f"SELECT id FROM {SCHEMA}.addresses WHERE id >= %s ORDER BY id LIMIT 1", [f"{number * 4294:08x}"]
-        ).fetchone()
-        if row:
-            found.append(row[0])
-    return list(dict.fromkeys(found))
-
-
-def choose_boxes(database: Database, ids: list[str], wanted: int) -> list[Box]:
-    """Return a box around each address that holds about ``wanted`` of them (boxes that miss it by a fifth are left out).
-
-    Sides are halved or doubled until it fits; edges have seven decimals, none lies on a point.
-    """
-    boxes = []
-    for feature in by_ids(database, "addresses", ids).values():
-        x, y = feature.shape.x, feature.shape.y
-        small, large = 0.0, 0.2
-        for _step in range(18):
-            half = (small + large) / 2
-            box = tuple(round(v, 7) for v in (x - half, y - half, x + half, y + half))
-            count = database.execute(
-                f"SELECT count(*) FROM {SCHEMA}.addresses WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326)",
-                box,
-            ).fetchone()[0]  # type: ignore[index]
-            if abs(count - wanted) <= wanted / 50:
-                break
-            small, large = (half, large) if count < wanted else (small, half)
-        if abs(count - wanted) <= wanted / 5:
-            boxes.append((box[0], box[1], box[2], box[3]))
-    return boxes
-
-
-def choose_tiles(
-    database: Database, ids: list[str], wanted: int, many: int, levels: tuple[int, ...] = (15, 16)
-) -> list[tuple[int, int, int]]:
-    """Return the tiles (level, row, column) around addresses that hold most nearly ``wanted`` of them.
-
-    From level 15 on ours draws addresses with all their properties.
-    """
-    counted: dict[tuple[int, int, int], int] = {}
-    for feature in by_ids(database, "addresses", ids).values():
-        for level in levels:
-            tile = (level, *_tile(feature.shape.x, feature.shape.y, level))
-            if tile not in counted:
-                counted[tile] = database.execute(
-                    f"SELECT count(*) FROM {SCHEMA}.addresses "
-                    "WHERE geom && ST_Transform(ST_TileEnvelope(%s, %s, %s), 4326)",
-                    [level, tile[2], tile[1]],
-                ).fetchone()[0]  # type: ignore[index]
-    return sorted(counted, key=lambda tile: (abs(counted[tile] - wanted), tile))[:many]
-
-
-def _tile(lon: float, lat: float, level: int) -> tuple[int, int]:
-    """Return row and column of the tile of WebMercatorQuad a place lies in."""
-    side = 2**level
-    turned = math.asinh(math.tan(math.radians(lat)))
-    return int((1 - turned / math.pi) / 2 * side), int((lon + 180) / 360 * side)
-
-
-def past(database: Database) -> str:
-    """Return a day on which the addresses read otherwise than today: the one before most of the last changes."""
-    day = database.execute(
-        "SELECT (valid_to - 1)::text FROM pub_addresses WHERE act_out IS NULL AND valid_to IS NOT NULL "
-        "GROUP BY valid_to ORDER BY count(*) DESC, valid_to DESC LIMIT 1"
-    ).fetchone()
-    if day is None:
-        raise SystemExit("数据中没有已失效的地址，无法按过去日期比较")
-    return str(day[0])
 
 
 def as_of(database: Database, day: str, box: Box | None, ids: list[str] | None) -> Features:
