@@ -266,6 +266,9 @@ def fill(count: int, street_count: int, seed: int) -> None:
     """Fill the published tables. Raises SystemExit when they hold something already."""
     if PublishedAddress.objects.exists() or PublishedCommunity.objects.exists() or acts.head_seq():
         raise SystemExit("the database is not empty: give a migrated one without acts")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")  # the load of a table is one statement
     days = [date.fromisoformat(day) for day in (place.FIRST_DAY, *place.CHANGE_DAYS)]
     polygons = coverage()
     assert len(polygons) == place.COMMUNITIES and shapely.coverage_is_valid(polygons)
