@@ -22,6 +22,10 @@ ENOUGH_CPU_S, LONGEST_S = 0.6, 20.0
 ANSWER_SECONDS = 120
 
 
+class NoFigure(Exception):
+    """A kind could not be measured at a server in a round."""
+
+
 @dataclass
 class Client:
     """A client on loopback with one connection that it keeps."""
@@ -47,10 +51,10 @@ class Client:
         raise AssertionError
 
     def body(self, path: str) -> bytes:
-        """Return the body of a good answer. Raises SystemExit for any other."""
+        """Return the body of a good answer. Raises ValueError for any other."""
         status, body, _etag = self.get(path)
         if status != 200 or not body:
-            raise SystemExit(f"{path}: {status} {body[:300].decode(errors='replace')}")
+            raise ValueError(f"{status} {body[:200].decode(errors='replace')}")
         return body
 
     def close(self) -> None:
@@ -64,21 +68,21 @@ def headers_of(client: Client, asked: Asked) -> tuple[dict[str, str], int]:
         return {}, 200
     _status, _body, etag = client.get(asked.paths[0])
     if not etag:
-        raise SystemExit(f"{asked.paths[0]} 没有 ETag")
+        raise NoFigure(f"{asked.paths[0]} 没有 ETag")
     return {"If-None-Match": etag}, 304
 
 
 def warm(client: Client, asked: Asked) -> None:
-    """Ask for every path twice. Raises SystemExit when an answer is not the right one."""
+    """Ask for every path twice. Raises NoFigure when an answer is not the right one."""
     headers, right = headers_of(client, asked)
     for path in (*asked.paths, *asked.paths):
         status, _body, _etag = client.get(path, headers)
         if status != right:
-            raise SystemExit(f"{path}: {status}，应为 {right}")
+            raise NoFigure(f"{path}: {status}，应为 {right}")
 
 
 def measure(client: Client, asked: Asked, meter: Meter, seconds: float, work: Path) -> Round:
-    """Measure a round; ``seconds`` is how long wrk runs."""
+    """Measure a round; ``seconds`` is how long wrk runs. Raises NoFigure when nothing good came back."""
     headers, right = headers_of(client, asked)
     cpu_ms = _processor_ms(client, asked, meter, headers, right)
     wall = _wrk(client, asked, headers, seconds, work)
@@ -94,7 +98,7 @@ def _processor_ms(client: Client, asked: Asked, meter: Meter, headers: dict[str,
         for path in itertools.islice(paths, batch):
             status, _body, _etag = client.get(path, headers)
             if status != right:
-                raise SystemExit(f"{path}: {status}，应为 {right}")
+                raise NoFigure(f"{path}: {status}，应为 {right}")
         many += batch
         spent = meter.seconds() - before
         if spent >= ENOUGH_CPU_S or many >= MOST_REQUESTS or time.monotonic() - begin > LONGEST_S:
@@ -106,7 +110,7 @@ def _wrk(client: Client, asked: Asked, headers: dict[str, str], seconds: float, 
     """Run wrk; on a busy machine, where hardly anything was answered in time, again for longer."""
     script = work / "wrk.lua"
     script.write_text(wrk_script(asked.paths, headers), encoding="utf-8")
-    for lasting in (seconds, seconds * 3, seconds * 9):
+    for lasting in (seconds, seconds * 4, seconds * 16):
         command = [
             "wrk",
             "-t1",
@@ -122,7 +126,9 @@ def _wrk(client: Client, asked: Asked, headers: dict[str, str], seconds: float, 
         )
         wall = read_wrk(done.stdout)
         if wall.errors:
-            raise SystemExit(f"wrk：{asked.paths[0]} 出错 {wall.errors} 次")
-        if wall.requests >= LEAST_REQUESTS:
-            return wall
-    raise SystemExit(f"wrk：{asked.paths[0]} 只完成 {wall.requests} 次")
+            raise NoFigure(f"wrk：{asked.paths[0]} 出错 {wall.errors} 次")
+        if wall.requests >= 2 * CONNECTIONS:
+            break
+    if not wall.requests:
+        raise NoFigure(f"wrk：{asked.paths[0]} 在 {lasting:.0f} 秒内没有完成一次")
+    return wall

@@ -26,7 +26,7 @@ import psycopg
 from tests.bench.serving import checking, install, kinds, peerservers, place, store
 from tests.bench.serving.figures import Cell, Round, cell, verdicts
 from tests.bench.serving.kinds import Asked
-from tests.bench.serving.measuring import Client, measure, warm
+from tests.bench.serving.measuring import Client, NoFigure, measure, warm
 from tests.bench.serving.page import Run as Told
 from tests.bench.serving.page import bar_lines, document, page
 from tests.bench.serving.processes import Meter, Running, everything, wait_until
@@ -160,8 +160,12 @@ def turn(
             checks.server(server.name, client, server.asked)
         meter = Meter(running.pids) if server.embedded else Meter(running.pids, *_postmaster(database))
         for kind, asked in server.asked.items():
-            warm(client, asked)
-            found = measure(client, asked, meter, seconds, site.work)
+            try:
+                warm(client, asked)
+                found = measure(client, asked, meter, seconds, site.work)
+            except (NoFigure, OSError) as error:
+                print(f"{server.name:18} {kind:6} 没有测得：{error}", flush=True)
+                continue
             figures.setdefault((server.name, kind), []).append(found)
             print(
                 f"{server.name:18} {kind:6} {found.cpu_ms:8.2f} ms 处理器　{found.rate:8.1f} 次/秒　"
