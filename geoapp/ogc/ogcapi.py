@@ -247,10 +247,10 @@ def items(request: HttpRequest, collection_id: str) -> HttpResponseBase:
     etag = answers.etag_of(asked, query, reading.edition(query), sorted(values.items()))
     if (same := answers.unchanged(asked, etag)) is not None:
         return same
-    found = reading.read_page(query)
+    found = reading.read_page(query, with_texts=True)
     parts = _collection(asked, query, found)
     response: HttpResponseBase
-    if len(found.rows) <= reading.CHUNK:
+    if len(found.rows) <= max(reading.CHUNK, len(found.texts)):
         response = HttpResponse(b"".join(parts), content_type=GEOJSON_TYPE)
     else:
         # The first chunk is read before the answer begins: a database error is still an error then.
@@ -328,7 +328,8 @@ def _collection(asked: Asked, query: Query, found: Page) -> Iterator[bytes]:
     }
     yield answers.encode(head)[:-1] + b',"features":['
     lead = b"\n"
-    for texts in reading.features(query.layer, query.crs, found.rows):
+    known, rest = found.texts, found.rows[len(found.texts) :]
+    for texts in chain([known] if known else [], reading.features(query.layer, query.crs, rest)):
         yield lead + b",\n".join(texts)
         lead = b",\n"
     yield b"\n]}"
@@ -342,8 +343,7 @@ def item(request: HttpRequest, collection_id: str, item_id: str) -> HttpResponse
     query = read_item(layer, asked.values, today=timezone.localdate(), clock=reading.record_clock())
     query = clients.held(request, query)
     version = _standing(asked, query, item_id)
-    texts = next(reading.features(layer, query.crs, (version.row,)))
-    feature = texts[0]
+    feature = version.text
     if asked.form == HTML:
         return _item_page(asked, layer, json.loads(feature))
     links = [

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from geoapp.core.acts import seq_at
 from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.models import ActHead, PublishedSuccessor
-from geoapp.ogc import sqltext
+from geoapp.ogc import quicktext, sqltext
 from geoapp.ogc.crs import Crs
 from geoapp.ogc.filtering import limits
 from geoapp.ogc.filtering.compiling import prepare
@@ -30,25 +30,32 @@ from geoapp.ogc.layers import Layer
 from geoapp.ogc.query import Query, RecordClock, Span, refuse
 
 CHUNK = 500
+_CHUNK_OF_POINTS = 2000
+_HEAD_SQL = f"SELECT seq, hash FROM {ActHead._meta.db_table} WHERE id = 1"
 _EXTENT_DECIMALS = 6
 
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of a page, the number on all pages, and whether another page follows."""
+    """The rows of a page, the number on all pages, and whether another page follows.
+
+    ``texts`` are the features of the first rows where they were read together with them.
+    """
 
     rows: tuple[int, ...]
     matched: int
     more: bool
+    texts: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a thing: its row, and its days in law (``valid_to`` excluded; None: open)."""
+    """A version of a thing: its row, its days in law (``valid_to`` excluded; None: open), its GeoJSON."""
 
     row: int
     valid_from: date
     valid_to: date | None
+    text: bytes = b""
 
     def meets(self, span: Span) -> bool:
         """Say whether the version was law on a day of the span."""
@@ -78,8 +85,8 @@ def record_clock() -> RecordClock:
 
 def head() -> tuple[int, str]:
     """Return number and hash of the last act."""
-    found: tuple[int, str] | None = ActHead.objects.filter(pk=1).values_list("seq", "hash").first()
-    return found or (0, "")
+    found: list[tuple[int, str]] = _run((_HEAD_SQL, []))
+    return found[0] if found else (0, "")
 
 
 def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
@@ -89,12 +96,20 @@ def _run(clause: sqltext.Clause) -> list[tuple[Any, ...]]:
     return found
 
 
-def read_page(query: Query) -> Page:
-    """Return the rows of a page. Raises IndexOff when a place is asked for and SpatiaLite's index is off."""
+def read_page(query: Query, *, with_texts: bool = False) -> Page:
+    """Return the rows of a page. Raises IndexOff when a place is asked for and SpatiaLite's index is off.
+
+    ``with_texts`` also reads the features of its first rows, as far as one statement may.
+    """
     lends = any(condition.lends for condition in query.where)
     prepare(query.layer.table, spatial=query.spatial, lends=lends)
     with _bounded(query):
-        return _page(query)
+        return _page(query, with_texts=with_texts and connection.vendor == "postgresql")
+
+
+def chunk(layer: Layer) -> int:
+    """Return how many features are read by one statement: many small ones, fewer that may be large."""
+    return _CHUNK_OF_POINTS if layer.shape == "Point" else CHUNK
 
 
 @contextmanager
@@ -116,50 +131,96 @@ def _bounded(query: Query) -> Iterator[None]:
         refuse("filter", message, remedy)
 
 
-def _page(query: Query) -> Page:
-    rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
+def _page(query: Query, *, with_texts: bool) -> Page:
+    texts: tuple[bytes, ...] = ()
+    rows: tuple[int, ...] = ()
+    most = min(query.limit, chunk(query.layer))
+    if with_texts:
+        rows, texts = _first(query, most + 1)
+    if not with_texts or len(rows) > most < query.limit:
+        rows = tuple(row for (row,) in _run(sqltext.rows_sql(query, connection.vendor)))
     more = len(rows) > query.limit
     matched = query.matched
     if matched is None:
         alone = not more and not query.after
         matched = len(rows) if alone else count(query)
-    return Page(rows[: query.limit], matched, more)
+    return Page(rows[: query.limit], matched, more, texts[: query.limit])
+
+
+def _first(query: Query, most: int) -> tuple[tuple[int, ...], tuple[bytes, ...]]:
+    """Return the first rows of a page with their features, by one statement (PostgreSQL)."""
+    text = quicktext.geojson(query.layer, query.crs, connection.vendor)
+    found = pairs(sqltext.page_sql(query, text.first(), connection.vendor, most))
+    if not text.stands([made for _row, made in found]):
+        found = pairs(sqltext.page_sql(query, text.careful, connection.vendor, most))
+    return tuple(int(row) for row, _made in found), tuple(made for _row, made in found)
+
+
+def pairs(clause: sqltext.Clause) -> list[tuple[bytes, bytes]]:
+    """Return two columns as the bytes that came (PostgreSQL): neither decoded nor made into values."""
+    with connection.cursor() as cursor:
+        cursor.execute(*clause)
+        result = cursor.pgresult
+        value = result.get_value
+        return [(value(n, 0), value(n, 1)) for n in range(result.ntuples)]
 
 
 def count(query: Query) -> int:
     """Return the number of features of a query on all pages."""
-    return int(_run(sqltext.count_sql(query, connection.vendor))[0][0])
+    if query.spatial or query.where:
+        return int(_run(sqltext.count_sql(query, connection.vendor))[0][0])
+    seq, digest = head()
+    return _count(query.layer, query.span, query.known_at, seq, digest)
+
+
+@lru_cache(maxsize=256)
+def _count(layer: Layer, span: Span, known_at: int, seq: int, digest: str) -> int:
+    # A whole layer is counted once for every state of the record: as long as the chain's head is the same.
+    return int(_run(sqltext.count_sql(Query(layer, span, known_at), connection.vendor))[0][0])
 
 
 def edition(query: Query) -> str:
     """Return the text that makes the features of a query: it changes when the service's code does."""
-    return sqltext.features_sql(query.layer, query.crs, connection.vendor)
+    return sqltext.feature_text(query.layer, query.crs, connection.vendor)
 
 
 def features(layer: Layer, crs: Crs, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
     """Yield the features of rows as UTF-8 GeoJSON, in order, a chunk at a time."""
-    return texts(sqltext.features_sql(layer, crs, connection.vendor), rows)
+    text = quicktext.geojson(layer, crs, connection.vendor)
+    quick = sqltext.texts_sql(layer, text.first(), connection.vendor)
+    careful = sqltext.texts_sql(layer, text.careful, connection.vendor)
+    size = chunk(layer)
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        found = _chunk(quick, part)
+        yield found if text.stands(found) else _chunk(careful, part)
 
 
 def texts(sql: str, rows: tuple[int, ...]) -> Iterator[list[bytes]]:
     """Yield what ``sql`` makes of rows (one UTF-8 text each), in order, a chunk at a time."""
     for start in range(0, len(rows), CHUNK):
-        chunk = list(rows[start : start + CHUNK])
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute(sql, [json.dumps(chunk)])
-                yield [text for (text,) in cursor.fetchall()]
-            else:
-                cursor.execute(sql, [chunk])
-                result = cursor.pgresult  # the bytes as they came: neither decoded nor copied into rows
-                yield [result.get_value(n, 0) for n in range(result.ntuples)]
+        yield _chunk(sql, rows[start : start + CHUNK])
+
+
+def _chunk(sql: str, rows: tuple[int, ...]) -> list[bytes]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(sql, [json.dumps(rows)])
+            return [text for (text,) in cursor.fetchall()]
+        cursor.execute(sql, [list(rows)])
+        result = cursor.pgresult  # the bytes as they came: neither decoded nor copied into rows
+        return [result.get_value(n, 0) for n in range(result.ntuples)]
 
 
 def versions(query: Query, ident: UUID) -> list[Version]:
     """Return every version of a thing on record, oldest first."""
     key = ident.hex if connection.vendor == "sqlite" else ident
-    found = _run(sqltext.versions_sql(query, key, connection.vendor))
-    return [Version(row, _day(start), _day(end)) for row, start, end in found]  # type: ignore[arg-type]
+    text = sqltext.feature_text(query.layer, query.crs, connection.vendor)
+    found = _run(sqltext.versions_sql(query, key, text, connection.vendor))
+    return [
+        Version(row, _day(start), _day(end), made.encode() if isinstance(made, str) else bytes(made))  # type: ignore[arg-type]
+        for row, start, end, made in found
+    ]
 
 
 def successors(layer: Layer, ident: UUID, known_at: int) -> list[UUID]:
@@ -193,6 +254,7 @@ def _summary(layer: Layer, today: date, seq: int, digest: str) -> Summary:
 def forget_summaries() -> None:
     """Drop what is remembered of the layers (after rows were rebuilt under the same act)."""
     _summary.cache_clear()
+    _count.cache_clear()
 
 
 def _down(value: float) -> float:

@@ -96,7 +96,8 @@ def column_of(name: str) -> str:
     return f't."{name}"'
 
 
-def _geometry(layer: Layer, crs: Crs, dialect: Dialect) -> str:
+def geometry_of(layer: Layer, crs: Crs, dialect: Dialect) -> str:
+    """Return the expression of a row's geometry as GeoJSON text."""
     shape = column_of(GEOMETRY)
     if crs.srid != STORED_SRID:
         shape = f"ST_Transform({shape}, {crs.srid})"
@@ -108,7 +109,8 @@ def _geometry(layer: Layer, crs: Crs, dialect: Dialect) -> str:
     return f"coalesce({written}, 'null')"
 
 
-def _property(column: Column, dialect: Dialect) -> str:
+def property_text(column: Column, dialect: Dialect) -> str:
+    """Return the expression of a property as JSON text."""
     return dialect.json[column.kind].format(c=column_of(column.db))
 
 
@@ -120,19 +122,19 @@ def feature_text(layer: Layer, crs: Crs, vendor: str) -> str:
         """'{"type":"Feature","id":"'""",
         dialect.ident.format(c=column_of(IDENT)),
         """'","geometry":'""",
-        _geometry(layer, crs, dialect),
+        geometry_of(layer, crs, dialect),
     ]
     lead = ""","properties":{"""
     for column in layer.columns:
-        parts += [f"""'{lead}"{column.name}":'""", f"({_property(column, dialect)})"]
+        parts += [f"""'{lead}"{column.name}":'""", f"({property_text(column, dialect)})"]
         lead = ","
     return " || ".join([*parts, "'}}'"])
 
 
-def features_sql(layer: Layer, crs: Crs, vendor: str) -> str:
-    """Return the query for the features of given rows (one parameter, ``rows_parameter``) in row order."""
+def texts_sql(layer: Layer, text: str, vendor: str) -> str:
+    """Return the query for a text of each of given rows (one parameter, ``rows_parameter``) in row order."""
     dialect = DIALECTS[vendor]
-    output = dialect.output.format(text=feature_text(layer, crs, vendor))
+    output = dialect.output.format(text=text)
     row = column_of(ROW)
     return f'SELECT {output} FROM "{layer.table}" AS t WHERE {row} {dialect.among} ORDER BY {row}'
 
@@ -211,18 +213,33 @@ def rows_sql(query: Query, vendor: str) -> Clause:
     return f"{found} ORDER BY {row} LIMIT %s", [*parameters, query.after, query.limit + 1]
 
 
+def page_sql(query: Query, text: str, vendor: str, most: int) -> Clause:
+    """Return the query for the first rows of a page, each with its text, in row order."""
+    where, parameters = matching(query, vendor)
+    row = column_of(ROW)
+    where, parameters = f"{where} AND {row} > %s", [*parameters, query.after, most]
+    source = fenced(query.layer, where) if query.spatial else f'"{query.layer.table}" AS t WHERE {where}'
+    return f"SELECT {row}, {text} FROM {source} ORDER BY {row} LIMIT %s", parameters
+
+
+def fenced(layer: Layer, where: str) -> str:
+    """Return rows found by a condition for ``FROM``: found through its own index, whatever is then done with them."""
+    return f'(SELECT t.* FROM "{layer.table}" AS t WHERE {where} OFFSET 0) AS t'
+
+
 def count_sql(query: Query, vendor: str) -> Clause:
     """Return the query for the number of features on all pages."""
     where, parameters = matching(query, vendor)
     return f'SELECT count(*) FROM "{query.layer.table}" AS t WHERE {where}', parameters
 
 
-def versions_sql(query: Query, ident: Any, vendor: str) -> Clause:
-    """Return the query for every version of one thing on record: row, valid_from, valid_to."""
+def versions_sql(query: Query, ident: Any, text: str, vendor: str) -> Clause:
+    """Return the query for every version of one thing on record: row, valid_from, valid_to, and its text."""
     where, parameters = _standing(Span(None, None), query.known_at)
     for condition, more in _allowed(query, vendor):
         where, parameters = f"{where} AND {condition}", parameters + more
-    wanted = ", ".join(column_of(c) for c in (ROW, VALID_FROM, VALID_TO))
+    output = DIALECTS[vendor].output.format(text=text)
+    wanted = ", ".join([*(column_of(c) for c in (ROW, VALID_FROM, VALID_TO)), output])
     sql = (
         f'SELECT {wanted} FROM "{query.layer.table}" AS t '
         f"WHERE {column_of(IDENT)} = %s AND {where} ORDER BY {column_of(VALID_FROM)}, {column_of(ROW)}"

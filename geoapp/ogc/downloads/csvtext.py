@@ -55,7 +55,7 @@ def _cell(column: Column, vendor: str) -> str:
 
 @lru_cache(maxsize=64)
 def lines_sql(layer: Layer, vendor: str) -> str:
-    """Return the query for the lines of given rows (one parameter, as ``features_sql`` takes it) in row order."""
+    """Return the query for the lines of given rows (one parameter, as ``texts_sql`` takes it) in row order."""
     shape, dialect = column_of(GEOMETRY), DIALECTS[vendor]
     if layer.shape == "Point":
         place = [

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 from geoapp.ogc.crs import STORED_SRID, Crs
 from geoapp.ogc.layers import GEOMETRY, IDENT, ROW, Column, Kind, Layer
+from geoapp.ogc.quicktext import Proof, Text, count_of, joined
 from geoapp.ogc.sqltext import DIALECTS
 from geoapp.ogc.wfs.names import GEOMETRY_NAME, PREFIX
 
 _ESCAPED = "replace(replace(replace({c}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
 _BOOLEAN = "CASE WHEN {c} THEN 'true' ELSE 'false' END"
+_POINT = '{"type":"Point","coordinates":['
 _NOT_XML = bytes(n for n in range(0x20) if n not in (9, 10, 13))
 
 
@@ -213,19 +215,59 @@ def ident_text(vendor: str) -> str:
     return DIALECTS[vendor].ident.format(c=f't."{IDENT}"')
 
 
+def _feature_parts(layer: Layer, suffix: str, vendor: str, with_id: bool) -> list[str]:
+    parts = [f"'<wfs:member><{PREFIX}:{layer.id} gml:id=\"'", fid(layer, suffix, vendor), "'\">'"]
+    if with_id:
+        parts += [f"'<{PREFIX}:{IDENT}>'", ident_text(vendor), f"'</{PREFIX}:{IDENT}>'"]
+    return parts
+
+
+def _unknown(column: Column) -> str:
+    return f'<{PREFIX}:{column.name} xsi:nil="true"/>' if column.optional else ""
+
+
 @lru_cache(maxsize=256)
 def feature_text(layer: Layer, crs: Crs, suffix: str, vendor: str, with_id: bool, with_shape: bool) -> str:
     """Return the expression that makes a row of ``t`` one ``wfs:member``."""
-    name = f"{PREFIX}:{layer.id}"
-    parts = [f"'<wfs:member><{name} gml:id=\"'", fid(layer, suffix, vendor), "'\">'"]
-    if with_id:
-        parts += [f"'<{PREFIX}:{IDENT}>'", ident_text(vendor), f"'</{PREFIX}:{IDENT}>'"]
+    parts = _feature_parts(layer, suffix, vendor, with_id)
     for column in layer.columns:
         tag = f"{PREFIX}:{column.name}"
-        unknown = f'<{tag} xsi:nil="true"/>' if column.optional else ""
-        parts.append(f"coalesce('<{tag}>' || {value_text(column, vendor)} || '</{tag}>', '{unknown}')")
+        value = f"'<{tag}>' || {value_text(column, vendor)} || '</{tag}>'"
+        parts.append(f"coalesce({value}, '{_unknown(column)}')")
     if with_shape:
         tag = f"{PREFIX}:{GEOMETRY_NAME}"
         shape = geometry_text(layer, crs, suffix, vendor)
         parts.append(f"coalesce('<{tag}>' || {shape} || '</{tag}>', '')")
-    return " || ".join([*parts, f"'</{name}></wfs:member>'"])
+    return " || ".join([*parts, f"'</{PREFIX}:{layer.id}></wfs:member>'"])
+
+
+@lru_cache(maxsize=256)
+def feature(layer: Layer, crs: Crs, suffix: str, vendor: str, with_id: bool, with_shape: bool) -> Text:
+    """Return the text of a ``wfs:member``, for points also the quick one (``geoapp.ogc.quicktext``)."""
+    careful = feature_text(layer, crs, suffix, vendor, with_id, with_shape)
+    if vendor != "postgresql" or layer.shape != "Point":  # others have more tags than can be foretold
+        return Text(careful)
+    parts = _feature_parts(layer, suffix, vendor, with_id)
+    optional = 0
+    for column in layer.columns:
+        tag = f"{PREFIX}:{column.name}"
+        value = f't."{column.db}"::text' if column.kind == "text" else value_text(column, vendor)
+        if column.optional:
+            parts.append(f"coalesce('<{tag}>' || {value} || '</{tag}>', '{_unknown(column)}')")
+            optional += 1
+        else:
+            parts += [f"'<{tag}>'", value, f"'</{tag}>'"]
+    if with_shape:
+        tag, numbers = (
+            f"{PREFIX}:{GEOMETRY_NAME}",
+            f"substr({_geojson(layer, crs, vendor)}, {len(_POINT) + 1})",
+        )
+        parts += [f"'<{tag}><gml:Point gml:id=\"'", fid(layer, suffix, vendor)]
+        parts += [
+            f"""'.{GEOMETRY_NAME}" srsName="{crs.uri}"><gml:pos>'""",
+            f"translate({numbers}, ',]}}', ' ')",
+        ]
+        parts.append(f"'</gml:pos></gml:Point></{tag}>'")
+    parts.append(f"'</{PREFIX}:{layer.id}></wfs:member>'")
+    marks = tuple((mark.encode(), count_of(parts, mark) + 2 * optional) for mark in "<>")
+    return Text(careful, joined(parts), Proof(marks, b' xsi:nil="true"/>', 1, b"&"))

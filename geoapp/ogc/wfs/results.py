@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NoReturn
 from uuid import UUID
@@ -14,16 +14,17 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from geoapp.core.wording import joined, listed
-from geoapp.ogc import sqltext
+from geoapp.ogc import quicktext
 from geoapp.ogc.crs import CRS84
 from geoapp.ogc.filtering.fields import ID_COLUMN
-from geoapp.ogc.reading import successors
+from geoapp.ogc.quicktext import Text
+from geoapp.ogc.reading import chunk, successors
 from geoapp.ogc.wfs import names
 from geoapp.ogc.wfs.faults import PROCESSING, attribute, refuse
-from geoapp.ogc.wfs.gmltext import clean, feature_text, fid, geometry_text, ident_text, value_text
+from geoapp.ogc.wfs.gmltext import clean, feature, fid, geometry_text, ident_text, value_text
 from geoapp.ogc.wfs.planning import Plan, value_of
 from geoapp.ogc.wfs.request import Asked
-from geoapp.ogc.wfs.selecting import count, rows, texts
+from geoapp.ogc.wfs.selecting import count, first, rows, texts
 from geoapp.ogc.wfs.service import Service
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -31,11 +32,12 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @dataclass(frozen=True)
 class Found:
-    """What one query of a request found: all that match, and the rows on this page."""
+    """What one query of a request found: all that match, the rows on this page, the texts of the first of them."""
 
     plan: Plan
     matched: int
     rows: list[int]
+    texts: list[bytes] = field(default_factory=list)
 
 
 def find(asked: Asked, plans: list[Plan]) -> list[Found]:
@@ -44,14 +46,51 @@ def find(asked: Asked, plans: list[Plan]) -> list[Found]:
     skip = asked.start
     found = []
     for plan in plans:
-        matched = count(plan.selection)
-        page: list[int] = []
-        if not asked.hits and left > 0 and skip < matched:
-            page = rows(plan.selection, skip, left)
-        left -= len(page)
-        skip = max(0, skip - matched)
-        found.append(Found(plan, matched, page))
+        one = _found(asked, plan, skip, 0 if asked.hits else left)
+        left -= len(one.rows)
+        skip = max(0, skip - one.matched)
+        found.append(one)
     return found
+
+
+def _found(asked: Asked, plan: Plan, skip: int, left: int) -> Found:
+    """Run one query. What fits on a first page is counted by reading it."""
+    if left <= 0 or skip:
+        matched = count(plan.selection)
+        if left <= 0 or skip >= matched:
+            return Found(plan, matched, [])
+    page, made = _page(asked, plan, skip, left + 1)
+    matched = len(page) if not skip and len(page) <= left else count(plan.selection)
+    return Found(plan, matched, page[:left], made[:left])
+
+
+def _page(asked: Asked, plan: Plan, skip: int, most: int) -> tuple[list[int], list[bytes]]:
+    """Return the rows of a page, and the texts of the first of them where one statement may read both."""
+    made: list[bytes] = []
+    if connection.vendor == "postgresql" and asked.operation != "GetPropertyValue":
+        text = object_text(plan) if asked.format == "geojson" else member_text(plan)
+        size = min(most, chunk(plan.layer) + 1)
+        pairs = first(plan.selection, skip, size, text)
+        made = [text for _row, text in pairs]
+        if len(pairs) < size or size == most:
+            return [row for row, _text in pairs], made
+    return rows(plan.selection, skip, most), made
+
+
+def member_text(plan: Plan) -> Text:
+    """Return the text of a row as GML."""
+    return feature(plan.layer, plan.crs, plan.suffix, connection.vendor, plan.with_id, plan.with_shape)
+
+
+def object_text(plan: Plan) -> Text:
+    """Return the text of a row as GeoJSON."""
+    return quicktext.geojson(plan.layer, CRS84, connection.vendor)
+
+
+def _texts(found: Found, text: Text) -> Iterator[list[bytes]]:
+    if found.texts:
+        yield found.texts
+    yield from texts(text, found.plan.layer, found.rows[len(found.texts) :])
 
 
 def now() -> str:
@@ -94,10 +133,8 @@ def gml(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
 
 
 def _members(found: Found) -> Iterator[bytes]:
-    plan = found.plan
-    text = feature_text(plan.layer, plan.crs, plan.suffix, connection.vendor, plan.with_id, plan.with_shape)
-    for chunk in texts(text, plan.layer.table, found.rows):
-        yield clean(b"\n".join(chunk))
+    for part in _texts(found, member_text(found.plan)):
+        yield clean(b"\n".join(part))
 
 
 def _missing(asked: Asked, found: Found) -> NoReturn:
@@ -124,7 +161,7 @@ def _single(asked: Asked, found: Found, spaces: str) -> bytes:
 def geojson(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
     """Yield a GeoJSON feature collection (RFC 7946): always CRS84, whatever srsName says."""
     if len(found) == 1 and asked.queries[0].by_id:
-        text = b"".join(t for chunk in _objects(found[0]) for t in chunk)
+        text = b"".join(t for part in _objects(found[0]) for t in part)
         if not text:
             _missing(asked, found[0])
         yield text
@@ -143,16 +180,15 @@ def geojson(asked: Asked, found: list[Found], service: Service) -> Iterator[byte
     yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "features": ['
     lead = b"\n"
     for each in found:
-        for chunk in _objects(each):
-            if chunk:
-                yield lead + b",\n".join(chunk)
+        for part in _objects(each):
+            if part:
+                yield lead + b",\n".join(part)
                 lead = b",\n"
     yield b"\n]}\n"
 
 
 def _objects(found: Found) -> Iterator[list[bytes]]:
-    text = sqltext.feature_text(found.plan.layer, CRS84, connection.vendor)
-    return texts(text, found.plan.layer.table, found.rows)
+    return _texts(found, object_text(found.plan))
 
 
 def property_values(asked: Asked, found: list[Found], service: Service) -> Iterator[bytes]:
@@ -172,9 +208,9 @@ def property_values(asked: Asked, found: list[Found], service: Service) -> Itera
         else:
             assert not isinstance(wanted, str)
             text = value_text(wanted, vendor)
-        for chunk in texts(text, plan.layer.table, each.rows):
-            returned += len(chunk)
-            parts += [clean(b"<wfs:member>" + value + b"</wfs:member>") for value in chunk]
+        for part in texts(Text(text), plan.layer, each.rows):
+            returned += len(part)
+            parts += [clean(b"<wfs:member>" + value + b"</wfs:member>") for value in part]
     told = _numbers(asked, matched, returned, service)
     yield f"{HEAD}<wfs:ValueCollection {spaces} {told}>".encode()
     yield b"\n".join(parts)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from geoapp.ogc import sqltext
+from geoapp.ogc import reading, sqltext
 from geoapp.ogc.filtering.compiling import prepare
-from geoapp.ogc.layers import ROW
+from geoapp.ogc.layers import ROW, Layer
 from geoapp.ogc.query import Query
+from geoapp.ogc.quicktext import Text
 from geoapp.ogc.sqltext import DIALECTS, Clause
-
-CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ def _prepare(selection: Selection) -> None:
 
 def count(selection: Selection) -> int:
     """Return the number of rows that match. Raises IndexOff."""
+    if selection.where is None:
+        return reading.count(selection.query)
     _prepare(selection)
     where, parameters = selection.condition(connection.vendor)
     with connection.cursor() as cursor:
@@ -66,30 +67,52 @@ def rows(selection: Selection, offset: int, limit: int) -> list[int]:
         found = f"WITH t AS MATERIALIZED ({found}) SELECT {row} FROM t"
     else:
         found = f"SELECT {row} FROM {table} WHERE {where}"
-    keys = [f"{o.sql} {'DESC NULLS LAST' if o.descending else 'ASC NULLS LAST'}" for o in selection.order]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{found} ORDER BY {', '.join([*keys, row])} LIMIT %s OFFSET %s", [*parameters, limit, offset]
+            f"{found} ORDER BY {_keys(selection)} LIMIT %s OFFSET %s", [*parameters, limit, offset]
         )
         return [found_row for (found_row,) in cursor.fetchall()]
 
 
-def texts(expression: str, table: str, wanted: list[int]) -> Iterator[list[bytes]]:
-    """Yield what ``expression`` makes of rows, a chunk at a time, in the order of ``wanted``; null is left out."""
+def _keys(selection: Selection) -> str:
+    keys = [f"{o.sql} {'DESC NULLS LAST' if o.descending else 'ASC NULLS LAST'}" for o in selection.order]
+    return ", ".join([*keys, f't."{ROW}"'])
+
+
+def first(selection: Selection, offset: int, limit: int, text: Text) -> list[tuple[int, bytes]]:
+    """Return the rows of a page in order, each with its text, by one statement (PostgreSQL)."""
+    pairs = _pairs(selection, offset, limit, text.first())
+    if not text.stands([made for _row, made in pairs]):
+        pairs = _pairs(selection, offset, limit, text.careful)
+    return pairs
+
+
+def _pairs(selection: Selection, offset: int, limit: int, expression: str) -> list[tuple[int, bytes]]:
+    where, parameters = selection.condition(connection.vendor)
+    layer = selection.query.layer
+    source = sqltext.fenced(layer, where) if selection.spatial else f'"{layer.table}" AS t WHERE {where}'
+    sql = f'SELECT t."{ROW}", {expression} FROM {source} ORDER BY {_keys(selection)} LIMIT %s OFFSET %s'
+    return [(int(row), made) for row, made in reading.pairs((sql, [*parameters, limit, offset]))]
+
+
+def texts(text: Text, layer: Layer, wanted: list[int]) -> Iterator[list[bytes]]:
+    """Yield the texts of rows, a chunk at a time, in the order of ``wanted``; null is left out."""
+    size = reading.chunk(layer)
+    for start in range(0, len(wanted), size):
+        part = wanted[start : start + size]
+        found = _chunk(text.first(), layer, part)
+        if not text.stands(list(found.values())):
+            found = _chunk(text.careful, layer, part)
+        yield [made for key in part if (made := found.get(key)) is not None]
+
+
+def _chunk(expression: str, layer: Layer, wanted: list[int]) -> dict[int, bytes | None]:
     dialect = DIALECTS[connection.vendor]
     output = dialect.output.format(text=f"({expression})")
     row = f't."{ROW}"'
-    sql = f'SELECT {row}, {output} FROM "{table}" AS t WHERE {row} {dialect.among}'
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        found: dict[int, bytes | None] = {}
+    clause = f'SELECT {row}, {output} FROM "{layer.table}" AS t WHERE {row} {dialect.among}'
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute(sql, [json.dumps(chunk)])
-                found = dict(cursor.fetchall())
-            else:
-                cursor.execute(sql, [chunk])
-                result = cursor.pgresult  # the bytes as they came
-                for n in range(result.ntuples):
-                    found[int(result.get_value(n, 0))] = result.get_value(n, 1)
-        yield [text for key in chunk if (text := found.get(key)) is not None]
+            cursor.execute(clause, [json.dumps(wanted)])
+            return dict(cursor.fetchall())
+    return {int(key): made for key, made in reading.pairs((clause, [wanted]))}

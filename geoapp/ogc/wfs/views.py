@@ -180,7 +180,8 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     else:
         write, kind = results.gml, _GML
     parts = write(asked, found, service)
-    if sum(len(f.rows) for f in found) <= reading.CHUNK or asked.operation == "GetPropertyValue":
+    whole = all(len(f.rows) <= max(reading.CHUNK, len(f.texts)) for f in found)
+    if whole or asked.operation == "GetPropertyValue":
         return HttpResponse(b"".join(parts), content_type=kind)
     # The first chunk is read before the answer begins: a database error is still an error then.
     first = [next(parts), next(parts)]
