@@ -175,3 +175,21 @@ def test_the_page_tells_ratios_against_the_counterpart_of_a_request() -> None:
     }
     lines = page.table(cells, kinds.MAPSERVER, [kinds.OURS, kinds.TIPG])
     assert lines[2:] == [f"| c-api: {kinds.TITLES['c-api']} | 4.0× · 8.0× | – |"]
+
+
+def test_the_page_and_the_file_tell_the_same_run() -> None:
+    run = page.Run(
+        day="2026-11-24", past="2021-01-01", rows={"addresses": 1_000_000}, versions={"tipg": "1"}, rounds=3, seconds=2,
+        cores=2, load_before=1.0, load_after=2.0, features={"a-wfs": 1000},
+    )  # fmt: skip
+    cells = {
+        (kinds.OURS, "b"): _cell(5.0, 400.0),
+        (kinds.MAPSERVER, "b"): _cell(20.0, 200.0),
+        (kinds.OURS_EMBEDDED, "b"): _cell(10.0, 400.0),
+    }
+    text = page.page(run, cells, kinds.OURS, kinds.OURS_EMBEDDED)
+    assert "| b | b | MapServer b | 3× | 4.0× met | 2.0× **missed** |" in text
+    assert "## Ours on SpatiaLite" in text and "1,000,000 addresses" in text
+    told = page.document(run, cells, kinds.OURS)
+    assert [(bar["cpu"], bar["wall_met"]) for bar in told["bars"]] == [(4.0, False)]
+    assert json.loads(json.dumps(told))["run"]["rows"] == {"addresses": 1_000_000}

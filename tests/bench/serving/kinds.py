@@ -18,6 +18,8 @@ from tests.bench.serving.store import SCHEMA, Box, Chosen
 PAGE = 10_000
 OURS, OURS_EMBEDDED = "geoapp", "geoapp-spatialite"
 MAPSERVER, TIPG, PYGEOAPI, GISSERVER = "MapServer", "tipg", "pygeoapi", "django-gisserver"
+JUDGED = (OURS, MAPSERVER, TIPG)
+"""The servers of the bars: measured by turns in every round; the others, for information, once."""
 REVALIDATED = "e-304"
 
 TITLES = {

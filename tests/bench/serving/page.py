@@ -117,7 +117,8 @@ def page(run: Run, cells: Cells, ours: str, embedded: str) -> str:
         "1e-7°. Tiles: the same ids and names in ours and tipg's, positions within one unit of 4096.",
         "- Servers are started, warmed, measured and stopped by turns, in every round anew. Processor time: that of the server's "
         "processes, its database backends and nginx where it stands before, over requests one after the other. Requests a second: "
-        f"`wrk -t1 -c4`, {run.seconds:g} s. Medians of the rounds. No compression.",
+        f"`wrk -t1 -c4`, {run.seconds:g} s (longer where hardly anything was answered). Medians of {run.rounds} rounds for what the "
+        "bars need; the rest, for information, was measured once. No compression.",
         "",
         "## What is not alike",
         "- Bodies hold the same features, not the same bytes: MapServer leaves out what is null in GML and GeoJSON or writes it "

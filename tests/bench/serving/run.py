@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=0.0, help="wrk 每次的秒数")
     parser.add_argument("--server", action="append", help="只测所列的服务器")
     parser.add_argument("--addresses", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=60.0, help="过了这些分钟，不再测仅供参考的服务器")
     parser.add_argument("--loaded", action="store_true", help="数据库里已有数据")
     asked = parser.parse_args()
     rounds, seconds = asked.rounds or (1 if asked.quick else 3), asked.seconds or (1 if asked.quick else 2)
@@ -89,15 +91,25 @@ def main() -> int:
                 load(f"spatialite:///{EMBEDDED}", embedded, STREETS // 10)
         checks = checking.Checks(database, chosen, place.PAST_DAY)
         figures: dict[tuple[str, str], list[Round]] = {}
+        wanted = {key for bar in kinds.bars(kinds.OURS) for key in (bar.ours, bar.theirs)}
+        began = time.monotonic()
+        judged = [one for one in servers if one.name in kinds.JUDGED]
         for number in range(rounds):
-            for server in servers:
-                compared = checks if number == 0 and not server.embedded else None
-                turn(server, site, database, compared, figures, seconds)
+            for server in judged:
+                compared = checks if number == 0 else None
+                turn(server, site, database, compared, figures, seconds, None if number == 0 else wanted)
         checks.between(kinds.OURS, kinds.TIPG)
+        for server in servers:
+            if server in judged:
+                continue
+            if time.monotonic() - began > asked.minutes * 60:
+                print(f"{server.name} 没有测：已用了 {asked.minutes:g} 分钟", flush=True)
+                continue
+            turn(server, site, database, None if server.embedded else checks, figures, seconds, None)
     cells = {key: cell(found) for key, found in figures.items()}
     told = Told(
-        day, place.PAST_DAY, rows, install.versions(), rounds, seconds, os.cpu_count() or 0, load_before, os.getloadavg()[0],
-        checks.counted,
+        day, place.PAST_DAY, rows, install.versions(), rounds, seconds, os.cpu_count() or 0, load_before,
+        os.getloadavg()[0], checks.counted,
     )  # fmt: skip
     whole = not asked.quick and not asked.server and not checks.faults
     write(told, cells, ROOT / "geoapp" / "docs" if whole else WORK)
@@ -148,8 +160,9 @@ def turn(
     checks: checking.Checks | None,
     figures: dict[tuple[str, str], list[Round]],
     seconds: float,
+    wanted: set[tuple[str, str]] | None,
 ) -> None:
-    """Start a server, compare its answers (``checks``), measure a round of each kind, stop it."""
+    """Start a server, compare its answers (``checks``), measure a round of each kind (or those ``wanted``), stop it."""
     running = Running()
     try:
         base = server.start(site, running)
@@ -160,6 +173,8 @@ def turn(
             checks.server(server.name, client, server.asked)
         meter = Meter(running.pids) if server.embedded else Meter(running.pids, *_postmaster(database))
         for kind, asked in server.asked.items():
+            if wanted is not None and (server.name, kind) not in wanted:
+                continue
             try:
                 warm(client, asked)
                 found = measure(client, asked, meter, seconds, site.work)
