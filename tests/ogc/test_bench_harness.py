@@ -147,6 +147,18 @@ def test_tiles_are_compared_in_their_units() -> None:
     assert bodies.differences(want, bodies.from_tile(tile(100, "乙")), bodies.MVT_UNITS) != []
 
 
+def test_points_beside_a_tile_are_not_compared() -> None:
+    def at(x: float) -> bodies.Feature:
+        return bodies.Feature("甲", shapely.Point(x, 100))
+
+    a, b = bodies.within_tile({ONE: at(50), TWO: at(-9)}, {ONE: at(50)})
+    assert bodies.differences(a, b, bodies.MVT_UNITS) == []
+    a, b = bodies.within_tile({ONE: at(50), TWO: at(9)}, {ONE: at(50)})
+    assert "missing: 1" in bodies.differences(a, b, bodies.MVT_UNITS)[0]
+    a, b = bodies.within_tile({ONE: at(2)}, {ONE: at(1)})
+    assert (len(a), len(b)) == (1, 1)  # rounded apart at the edge
+
+
 def test_every_server_is_asked_for_the_same_places() -> None:
     chosen = Chosen(boxes=((113.1, 23.0, 113.2, 23.1),), ids=(ONE,), tiles=((15, 14, 13),))
     servers = [

@@ -18,6 +18,7 @@ import shapely
 from lxml import etree
 
 TOLERANCE_DEG = 1e-7
+EXTENT = 4096
 MVT_UNITS = 1.0
 """Coordinates of a tile are whole units: two ways of rounding may differ by one."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -119,6 +120,20 @@ def from_tile(body: bytes) -> Features:
         for layer in layers.values()
         for one in layer["features"]
     )
+
+
+def within_tile(a: Features, b: Features) -> tuple[Features, Features]:
+    """Return two tiles of one place without the points that either has in the buffer around the tile.
+
+    How wide that is, and whether points in it are drawn at all, is each server's choice.
+    """
+
+    def inside(feature: Feature) -> bool:
+        return all(2 <= value <= EXTENT - 2 for value in (feature.shape.x, feature.shape.y))
+
+    keys = {key for tile in (a, b) for key, feature in tile.items() if inside(feature)}
+    kept = [{key: feature for key, feature in tile.items() if key in keys} for tile in (a, b)]
+    return kept[0], kept[1]
 
 
 def differences(want: Mapping[str, Feature], got: Mapping[str, Feature], tolerance: float) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.bench.serving import store
-from tests.bench.serving.bodies import MVT_UNITS, TOLERANCE_DEG, Features, differences
+from tests.bench.serving.bodies import MVT_UNITS, TOLERANCE_DEG, Features, differences, within_tile
 from tests.bench.serving.kinds import PAGE, Asked
 from tests.bench.serving.measuring import Client
 
@@ -61,5 +61,5 @@ class Checks:
         """Compare the tiles of two servers that drew them."""
         if ours in self.tiles and theirs in self.tiles:
             for place, (a, b) in enumerate(zip(self.tiles[ours], self.tiles[theirs], strict=True)):
-                told = differences(a, b, MVT_UNITS)
+                told = differences(*within_tile(a, b), MVT_UNITS)
                 self.faults += [f"{ours}/{theirs} f {place}: {one}" for one in told]

@@ -19,13 +19,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 
 from tests.bench.serving import checking, install, kinds, peerservers, place, store
-from tests.bench.serving.figures import Cell, Round, cell, verdicts
+from tests.bench.serving.figures import Round, cell, verdicts
 from tests.bench.serving.kinds import Asked
 from tests.bench.serving.measuring import Client, NoFigure, measure, warm
 from tests.bench.serving.page import Run as Told
@@ -99,6 +100,19 @@ def main() -> int:
                 compared = checks if number == 0 else None
                 turn(server, site, database, compared, figures, seconds, None if number == 0 else wanted)
         checks.between(kinds.OURS, kinds.TIPG)
+        told = partial(
+            Told,
+            day,
+            place.PAST_DAY,
+            rows,
+            install.versions(),
+            rounds,
+            seconds,
+            os.cpu_count() or 0,
+            load_before,
+        )
+        folder = WORK if asked.quick or asked.server or asked.addresses else ROOT / "geoapp" / "docs"
+        write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
         for server in servers:
             if server in judged:
                 continue
@@ -106,13 +120,7 @@ def main() -> int:
                 print(f"{server.name} 没有测：已用了 {asked.minutes:g} 分钟", flush=True)
                 continue
             turn(server, site, database, None if server.embedded else checks, figures, seconds, None)
-    cells = {key: cell(found) for key, found in figures.items()}
-    told = Told(
-        day, place.PAST_DAY, rows, install.versions(), rounds, seconds, os.cpu_count() or 0, load_before,
-        os.getloadavg()[0], checks.counted,
-    )  # fmt: skip
-    whole = not asked.quick and not asked.server and not checks.faults
-    write(told, cells, ROOT / "geoapp" / "docs" if whole else WORK)
+        write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
     print("".join(f"不同：{fault}\n" for fault in checks.faults), end="")
     return int(bool(checks.faults))
 
@@ -205,14 +213,15 @@ def _postmaster(database: store.Database) -> tuple[int, int]:
     return everything()[backend].parent, backend
 
 
-def write(told: Told, cells: dict[tuple[str, str], Cell], folder: Path) -> None:
+def write(told: Told, figures: Mapping[tuple[str, str], list[Round]], folder: Path) -> None:
     """Write the page and its figures; print the bars."""
+    cells = {key: cell(found) for key, found in figures.items()}
     text = page(told, cells, kinds.OURS, kinds.OURS_EMBEDDED)
     (folder / "benchmarks.md").write_text(text, encoding="utf-8")
     content = json.dumps(document(told, cells, kinds.OURS), ensure_ascii=False, indent=1)
     (folder / "benchmarks.json").write_text(content + "\n", encoding="utf-8")
     print("\n".join(bar_lines(*verdicts(kinds.bars(kinds.OURS), cells))))
-    print(f"机器负载 {told.load_after:.1f}；写入 {folder.name}/benchmarks.md")
+    print(f"机器负载 {told.load_after:.1f}；写入 {folder.name}/benchmarks.md", flush=True)
 
 
 if __name__ == "__main__":
