@@ -102,17 +102,17 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "geoapp.people.Sessions",
     "geoapp.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "geoapp.people.Forms",
+    "geoapp.people.SignedIn",
+    "geoapp.people.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "geoapp.middleware.SecurityPolicy",
     "geoapp.middleware.ClearErrors",
     "geoapp.middleware.AccessMatrix",
-    "django_htmx.middleware.HtmxMiddleware",
+    "geoapp.people.Partial",
     "axes.middleware.AxesMiddleware",
 ]
 

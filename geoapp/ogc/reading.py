@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from geoapp.core.acts import seq_at
 from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.models import ActHead, PublishedSuccessor
-from geoapp.ogc import quicktext, sqltext
+from geoapp.ogc import quicktext, shelf, sqltext
 from geoapp.ogc.crs import Crs
 from geoapp.ogc.filtering import limits
 from geoapp.ogc.filtering.compiling import prepare
@@ -85,6 +85,19 @@ def record_clock() -> RecordClock:
 
 def head() -> tuple[int, str]:
     """Return number and hash of the last act."""
+    # The first statement of a request: it also shows whether a connection kept from an earlier one still stands,
+    # which costs a statement more when Django asks.
+    kept = connection.connection is not None and not connection.in_atomic_block
+    if kept and connection.health_check_enabled and not connection.health_check_done:
+        connection.health_check_done = True
+        try:
+            return _head()
+        except DatabaseError:
+            connection.close()
+    return _head()
+
+
+def _head() -> tuple[int, str]:
     found: list[tuple[int, str]] = _run((_HEAD_SQL, []))
     return found[0] if found else (0, "")
 
@@ -103,8 +116,31 @@ def read_page(query: Query, *, with_texts: bool = False) -> Page:
     """
     lends = any(condition.lends for condition in query.where)
     prepare(query.layer.table, spatial=query.spatial, lends=lends)
+    if with_texts and not (query.spatial or query.where or query.after):
+        return _whole(query)
     with _bounded(query):
         return _page(query, with_texts=with_texts and connection.vendor == "postgresql")
+
+
+def _whole(query: Query) -> Page:
+    """Return the first page of a layer; all of it comes from memory when it was read since the last act."""
+    text = quicktext.geojson(query.layer, query.crs, connection.vendor)
+    key = shelf_key(query, text.careful)
+    kept = shelf.WHOLE_LAYERS.take(key)
+    if kept is not None and len(kept[0]) <= query.limit:
+        return Page(kept[0], len(kept[0]), False, kept[1])
+    page = _page(query, with_texts=connection.vendor == "postgresql")
+    if page.more or len(page.rows) > shelf.MOST_ROWS:
+        return page
+    rest = features(query.layer, query.crs, page.rows[len(page.texts) :])
+    page = replace(page, texts=(*page.texts, *(made for part in rest for made in part)))
+    shelf.WHOLE_LAYERS.put(key, page.rows, page.texts)
+    return page
+
+
+def shelf_key(query: Query, text: str) -> Hashable:
+    """Return what a whole layer is kept under: its day and act, the head of the chain, the text of a feature."""
+    return query.layer.id, query.span, query.known_at, head(), text
 
 
 def chunk(layer: Layer) -> int:
@@ -255,6 +291,7 @@ def forget_summaries() -> None:
     """Drop what is remembered of the layers (after rows were rebuilt under the same act)."""
     _summary.cache_clear()
     _count.cache_clear()
+    shelf.WHOLE_LAYERS.clear()
 
 
 def _down(value: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NoReturn
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from geoapp.core.wording import joined, listed
-from geoapp.ogc import quicktext
+from geoapp.ogc import quicktext, reading, shelf
 from geoapp.ogc.crs import CRS84
 from geoapp.ogc.filtering.fields import ID_COLUMN
 from geoapp.ogc.quicktext import Text
@@ -55,25 +55,54 @@ def find(asked: Asked, plans: list[Plan]) -> list[Found]:
 
 def _found(asked: Asked, plan: Plan, skip: int, left: int) -> Found:
     """Run one query. What fits on a first page is counted by reading it."""
+    kept = _kept(asked, plan, left) if not skip else None
+    if kept is not None:
+        return kept
     if left <= 0 or skip:
         matched = count(plan.selection)
         if left <= 0 or skip >= matched:
             return Found(plan, matched, [])
     page, made = _page(asked, plan, skip, left + 1)
     matched = len(page) if not skip and len(page) <= left else count(plan.selection)
-    return Found(plan, matched, page[:left], made[:left])
+    found = Found(plan, matched, page[:left], made[:left])
+    if not skip and matched == len(page) <= shelf.MOST_ROWS and _is_whole(asked, plan):
+        text = _text(asked, plan)
+        found = replace(found, texts=[made for part in _texts(found, text) for made in part])
+        shelf.WHOLE_LAYERS.put(reading.shelf_key(plan.selection.query, text.careful), page, found.texts)
+    return found
+
+
+def _is_whole(asked: Asked, plan: Plan) -> bool:
+    """Say whether a query asks for all of a layer, in the order of its rows."""
+    one = plan.selection
+    return asked.operation != "GetPropertyValue" and not (one.where or one.order or one.query.spatial)
+
+
+def _kept(asked: Asked, plan: Plan, left: int) -> Found | None:
+    """Return a whole layer from memory when it was read since the last act."""
+    if left <= 0 or not _is_whole(asked, plan):
+        return None
+    key = reading.shelf_key(plan.selection.query, _text(asked, plan).careful)
+    kept = shelf.WHOLE_LAYERS.take(key)
+    if kept is None or len(kept[0]) > left:
+        return None
+    return Found(plan, len(kept[0]), list(kept[0]), list(kept[1]))
+
+
+def _text(asked: Asked, plan: Plan) -> Text:
+    return object_text(plan) if asked.format == "geojson" else member_text(plan)
 
 
 def _page(asked: Asked, plan: Plan, skip: int, most: int) -> tuple[list[int], list[bytes]]:
     """Return the rows of a page, and the texts of the first of them where one statement may read both."""
     made: list[bytes] = []
     if connection.vendor == "postgresql" and asked.operation != "GetPropertyValue":
-        text = object_text(plan) if asked.format == "geojson" else member_text(plan)
+        text = _text(asked, plan)
         size = min(most, chunk(plan.layer) + 1)
         pairs = first(plan.selection, skip, size, text)
-        made = [text for _row, text in pairs]
+        made = [one for _row, one in pairs]
         if len(pairs) < size or size == most:
-            return [row for row, _text in pairs], made
+            return [row for row, _one in pairs], made
     return rows(plan.selection, skip, most), made
 
 

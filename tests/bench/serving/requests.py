@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from tests.bench.serving import place
 
 SQUARES = 20
-THOUSAND, PAGE = 0.1, 10_000
+THOUSAND, PAGE = 0.073, 10_000
 """The share of a square that holds a thousand addresses; features on the long page."""
 TILE_LEVEL = 15
 
