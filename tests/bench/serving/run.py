@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -64,6 +65,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="过了这些分钟，不再测仅供参考的服务器")
     parser.add_argument("--loaded", action="store_true", help="数据库里已有数据")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_told: sys.exit("中断"))  # so that what was started is stopped
     rounds, seconds = asked.rounds or (1 if asked.quick else 3), asked.seconds or (1 if asked.quick else 2)
     url = os.environ.get("GEOAPP_DATABASE_URL", "")
     if not url.startswith("postgis://"):
@@ -120,7 +122,7 @@ def main() -> int:
                 print(f"{server.name} 没有测：已用了 {asked.minutes:g} 分钟", flush=True)
                 continue
             turn(server, site, database, None if server.embedded else checks, figures, seconds, None)
-        write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
+            write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
     print("".join(f"不同：{fault}\n" for fault in checks.faults), end="")
     return int(bool(checks.faults))
 
@@ -150,14 +152,14 @@ def _servers(url: str, chosen: store.Chosen) -> list[Server]:
         Server(kinds.OURS, peerservers.ours(url), kinds.of_ours(chosen, place.PAST_DAY)),
         Server(kinds.MAPSERVER, peerservers.mapserver, kinds.of_mapserver(chosen)),
         Server(kinds.TIPG, peerservers.tipg, kinds.of_tipg(chosen)),
-        Server(kinds.GISSERVER, peerservers.gisserver, kinds.of_gisserver(chosen)),
-        Server(kinds.PYGEOAPI, peerservers.pygeoapi, kinds.of_pygeoapi(chosen)),
         Server(
             kinds.OURS_EMBEDDED,
             peerservers.ours(f"spatialite:///{EMBEDDED}"),
             kinds.of_ours(chosen, place.PAST_DAY),
             embedded=True,
         ),
+        Server(kinds.GISSERVER, peerservers.gisserver, kinds.of_gisserver(chosen)),
+        Server(kinds.PYGEOAPI, peerservers.pygeoapi, kinds.of_pygeoapi(chosen)),
     ]
 
 
