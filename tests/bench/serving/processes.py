@@ -138,7 +138,7 @@ class Running:
                 process.terminate()
         for process in reversed(self.processes):
             try:
-                process.wait(15)
+                process.wait(5)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)  # its own session: nobody else is in this group
                 process.wait(15)

@@ -97,24 +97,22 @@ def main() -> int:
         wanted = {key for bar in kinds.bars(kinds.OURS) for key in (bar.ours, bar.theirs)}
         began = time.monotonic()
         judged = [one for one in servers if one.name in kinds.JUDGED]
+        docs = ROOT / "geoapp" / "docs"
+        told = partial(Told, day, place.PAST_DAY, rows, install.versions())
+        partly = asked.quick or asked.server or asked.addresses
+
+        def written(number: int) -> None:
+            whole = not (partly or checks.faults or number < rounds)
+            run = told(number, seconds, os.cpu_count() or 0, load_before, os.getloadavg()[0], checks.counted)
+            write(run, figures, docs if whole else WORK)
+
         for number in range(rounds):
             for server in judged:
                 compared = checks if number == 0 else None
                 turn(server, site, database, compared, figures, seconds, None if number == 0 else wanted)
-        checks.between(kinds.OURS, kinds.TIPG)
-        told = partial(
-            Told,
-            day,
-            place.PAST_DAY,
-            rows,
-            install.versions(),
-            rounds,
-            seconds,
-            os.cpu_count() or 0,
-            load_before,
-        )
-        folder = WORK if asked.quick or asked.server or asked.addresses else ROOT / "geoapp" / "docs"
-        write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
+            if number == 0:
+                checks.between(kinds.OURS, kinds.TIPG)
+            written(number + 1)
         for server in servers:
             if server in judged:
                 continue
@@ -122,7 +120,7 @@ def main() -> int:
                 print(f"{server.name} 没有测：已用了 {asked.minutes:g} 分钟", flush=True)
                 continue
             turn(server, site, database, None if server.embedded else checks, figures, seconds, None)
-            write(told(os.getloadavg()[0], checks.counted), figures, WORK if checks.faults else folder)
+            written(rounds)
     print("".join(f"不同：{fault}\n" for fault in checks.faults), end="")
     return int(bool(checks.faults))
 
