@@ -261,3 +261,15 @@ def lock_rows(rows: QuerySet[Any], keys: Iterable[Any]) -> None:
         held = rows.filter(pk__among=wanted).order_by("pk").select_for_update(of=("self",))
         len(held.values_list("pk", flat=True))
     rows.filter(pk__among=wanted).update(lock_version=F("lock_version") + 1)
+
+
+def know_sizes(*tables: type[models.Model]) -> None:
+    """Let PostgreSQL count tables that grew within the transaction at hand; SpatiaLite plans without counting.
+
+    The server's own counting does not see rows before they are committed. It then takes the tables for empty and
+    reads them whole for every batch of keys, so that a long load slows down with every batch.
+    """
+    if not is_embedded():
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")

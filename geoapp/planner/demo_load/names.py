@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from geoapp.core import acts, bulk
+from geoapp.core.database import know_sizes
 from geoapp.core.geometry import multiline
 from geoapp.planner.demo.addresses import DemoAddress
 from geoapp.planner.demo.city import DemoUnit
@@ -18,7 +19,14 @@ from naming import published, search
 from naming.addressing.compose import compose
 from naming.addressing.parts import AddressParts
 from naming.gazetteer import form_of
-from naming.models import Address, AddressVersion, PlaceName, PlaceNameVersion, StreetVersion
+from naming.models import (
+    Address,
+    AddressVersion,
+    PlaceName,
+    PlaceNameVersion,
+    PublishedAddress,
+    StreetVersion,
+)
 
 Progress = Callable[[int], None]
 _BATCH = 500
@@ -36,6 +44,7 @@ def load_streets(
             bulk.insert(PlaceNameVersion, (_name(s, places, names, land, act.seq) for s in batch))
             bulk.insert(StreetVersion, (_extent(s, places, names, land, act.seq) for s in batch))
             progress(len(batch))
+        know_sizes(PlaceName, PlaceNameVersion, StreetVersion)
         ids = [place.pk for place in places.values()]
         for layer in ("streets", "place_names"):
             published.publish(layer, ids, known_at=act.seq, seq=act.seq)
@@ -107,7 +116,7 @@ def load_addresses(
     """Take over addresses by one act; groups are taken as they come and not kept."""
     names = {u.code: u for u in units}
     by_key = {s.key: s for s in streets}
-    count = 0
+    count = counted = 0
     with transaction.atomic(), acts.act("takeover_addresses", at=at) as act:
         for addresses in groups:
             for start in range(0, len(addresses), 5000):
@@ -133,8 +142,11 @@ def load_addresses(
                         for a, i in zip(batch, ids, strict=True)
                     ),
                 )
-                published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
                 count += len(batch)
+                if count >= 2 * counted:
+                    know_sizes(Address, AddressVersion, PublishedAddress)
+                    counted = count
+                published.publish("addresses", ids, known_at=act.seq, seq=act.seq)
                 progress(len(batch))
         act.payload |= {"addresses": count}
         act.payload["publish"] = [{"layer": "addresses", "ids": "addresses", "known_at": act.seq}]
