@@ -1,9 +1,9 @@
 """The small city for the runs with desktop clients: filling a database, what it holds, and changing it.
 
-Usage: city.py fill DOORS STREETS | rows FILE | change FILE SECONDS
+Usage: city.py fill DOORS STREETS | rows FILE | change FILE STOP
 
 ``rows`` writes what plain SQL finds in the published tables, for the days asked about; ``change`` renumbers and retires
-doors by acts on the register, some twenty a second, and writes which. The database is that of GEOAPP_DATABASE_URL.
+doors by acts on the register, some twenty a second, until there is a file STOP, and writes which. The database is that of GEOAPP_DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 PAST = date(2021, 5, 31)
 """A day on which a street had another name."""
 FORMER, LATER = "旧名路", "新名路"
-RESTLESS = 3000
+RESTLESS, LONGEST_S = 3000, 120.0
 
 
 def fill(doors: int, streets: int) -> None:
@@ -59,12 +59,14 @@ def rows() -> dict[str, dict[str, list[list[object]]]]:
                     "AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s) ORDER BY row",
                     [day, day],
                 )
-                found[title][layer.id] = [[str(ident).replace("-", ""), *rest] for ident, *rest in cursor.fetchall()]
+                found[title][layer.id] = [
+                    [str(ident).replace("-", ""), *rest] for ident, *rest in cursor.fetchall()
+                ]
     return found
 
 
-def change(seconds: float) -> dict[str, object]:
-    """Change doors for some time; return what was changed, what was retired and how long it took."""
+def change(stop: Path) -> dict[str, object]:
+    """Change doors until told to stop; return what was changed, what was retired and how long it took."""
     from django.utils import timezone
 
     from geoapp.core.effective import in_force
@@ -74,8 +76,10 @@ def change(seconds: float) -> dict[str, object]:
     standing = in_force(PublishedAddress.objects.filter(number__lt="9"), timezone.localdate())
     ids = list(standing.order_by("row").values_list("id", flat=True))
     chosen = random.Random(len(ids)).sample(ids, min(RESTLESS, len(ids)))
+    until = time.monotonic() + LONGEST_S
     with changing.Changing(chosen) as writer:
-        time.sleep(seconds)
+        while not stop.exists() and time.monotonic() < until:
+            time.sleep(0.1)
     touched = {"changed": writer.changed, "retired": writer.retired}
     return {k: [i.hex for i in ids] for k, ids in touched.items()} | {"seconds": writer.seconds}
 
@@ -91,7 +95,7 @@ def main(command: str, *given: str) -> None:
     elif command == "rows":
         Path(given[0]).write_text(json.dumps(rows()), encoding="utf-8")
     elif command == "change":
-        Path(given[0]).write_text(json.dumps(change(float(given[1]))), encoding="utf-8")
+        Path(given[0]).write_text(json.dumps(change(Path(given[1]))), encoding="utf-8")
     else:
         raise SystemExit(__doc__)
 

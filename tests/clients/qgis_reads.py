@@ -39,7 +39,7 @@ def read(case):
     names = [field.name() for field in layer.fields()]
     answer = {"crs": layer.crs().authid(), "fields": names, "rows": []}
     for feature in layer.getFeatures(request):
-        values = dict(zip(names, feature.attributes()))
+        values = dict(zip(names, feature.attributes(), strict=False))
         shape = feature.geometry()
         key = values.get("id") or values.get("gml_id")
         wkb = None if shape.isNull() else bytes(shape.asWkb().toHex()).decode()

@@ -116,20 +116,3 @@ def standing() -> dict[str, str]:
     """Return the public addresses of today by id: their text."""
     found = in_force(PublishedAddress.objects.all(), timezone.localdate())
     return {str(ident): name for ident, name in found.values_list("id", "name")}
-
-
-def faults(before: dict[str, str], found: list[tuple[str, str]], writer: Changing) -> list[str]:
-    """Say what is wrong with what a client collected while ``writer`` was at work.
-
-    Every door that was not touched comes exactly once with its text; one that was touched comes once, or not at all
-    if it was retired; nothing else comes.
-    """
-    texts: dict[str, list[str]] = {}
-    for ident, name in found:
-        texts.setdefault(ident, []).append(name)
-    retired, touched = {str(i) for i in writer.retired}, {str(i) for i in (*writer.changed, *writer.retired)}
-    wrong = [f"doubled: {i} {names}" for i, names in texts.items() if len(names) > 1]
-    wrong += [f"lost: {i}" for i in before if i not in texts and i not in retired]
-    wrong += [f"unknown: {i}" for i in texts if i not in before]
-    wrong += [f"altered: {i}" for i, names in texts.items() if i not in touched and names[0] != before.get(i)]
-    return wrong

@@ -17,6 +17,7 @@ from geoapp.ogc.wfs import results, snapshots
 from naming.models import PublishedAddress
 from tests import build
 from tests.ogc import changing
+from tests.ogc.collected import faults
 from tests.ogc.conftest import body
 from tests.ogc.test_gdal import run
 
@@ -51,7 +52,7 @@ def test_every_page_shows_one_state_of_the_record(doors, live_server, monkeypatc
             *("/vsistdout/", source.format(base=live_server.url), layer),
         )
     found = [json.loads(line)["properties"] for line in written.splitlines()]
-    wrong = changing.faults(before, [(row["id"], row["name"]) for row in found], writer)
+    wrong = faults(before, [(row["id"], row["name"]) for row in found], writer)
     assert not wrong, wrong
     done = len(writer.changed) + len(writer.retired)
     assert done >= 20, f"{done} acts in {writer.seconds:.1f} s are no test"
@@ -179,8 +180,6 @@ def test_a_held_page_of_an_older_run_is_not_taken_for_one_of_a_newer_run(client,
 OTHER_PROCESS = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "geoapp.settings"
-import django
-django.setup()
 from datetime import date
 from django.conf import settings
 from django.db import connection
