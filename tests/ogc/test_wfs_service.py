@@ -17,7 +17,7 @@ from lxml import etree
 from geoapp.core.throttle import _BUCKETS
 from geoapp.ogc.checks import wfs_default_is_offered
 from geoapp.ogc.filtering import limits
-from geoapp.ogc.wfs import planning
+from geoapp.ogc.wfs import snapshots
 from naming.models import PublishedStreet
 from tests.ogc.conftest import body, box, community, deed, ident, street
 from tests.ogc.xsd import validate
@@ -34,7 +34,7 @@ NS = {"wfs": "http://www.opengis.net/wfs/2.0", "geo": "urn:geoapp:layers"}
 @pytest.fixture(autouse=True)
 def _fresh():
     _BUCKETS.clear()
-    planning._REMEMBERED.clear()
+    snapshots.forget()
 
 
 def ask(client, status: int = 200, **given: object) -> bytes:

@@ -26,7 +26,7 @@ _PREFIXES = {
     "xlink": names.XLINK,
 }
 T = TypeVar("T")
-_PAGE = ("startindex", "resulttype")
+_PAGE = ("startindex", "count", "maxfeatures", "resulttype")
 
 
 def read(pairs: Iterable[tuple[str, list[str]]]) -> Asked:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from threading import Lock
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -28,10 +24,7 @@ from geoapp.ogc.wfs.filters import compile_filter, matching_ids
 from geoapp.ogc.wfs.gmlread import numbers
 from geoapp.ogc.wfs.request import Asked, Wanted
 from geoapp.ogc.wfs.selecting import Order, Selection
-
-_REMEMBERED: OrderedDict[str, tuple[int, float]] = OrderedDict()
-_LOCK = Lock()
-_KEPT, _SECONDS = 5_000, 900.0
+from geoapp.ogc.wfs.snapshots import Snapshot
 
 
 @dataclass(frozen=True)
@@ -50,28 +43,10 @@ class Plan:
     suffix: str = ""
 
 
-def pinned(key: str, start: int, head: int, *, now: float | None = None) -> int:
-    """Return the act that pages of one answer show.
-
-    GDAL and QGIS count pages by themselves and know no ``known-at``: the act of a client's first page is
-    remembered for its further ones (in this process, for a quarter of an hour).
-    """
-    now = time.monotonic() if now is None else now
-    with _LOCK:
-        seq, at = _REMEMBERED.get(key, (head, -_SECONDS))
-        if start == 0 or now - at > _SECONDS or seq > head:
-            seq = head
-        _REMEMBERED.pop(key, None)
-        _REMEMBERED[key] = (seq, now)
-        while len(_REMEMBERED) > _KEPT:
-            _REMEMBERED.popitem(last=False)
-    return seq
-
-
-def plan(
-    asked: Asked, client: str, today: date, clock: RecordClock, hold: Callable[[Query], Query]
-) -> list[Plan]:
+def plan(asked: Asked, snapshot: Snapshot, clock: RecordClock, hold: Callable[[Query], Query]) -> list[Plan]:
     """Return the queries of a request, ready to run; ``hold`` keeps each to what the client may read.
+
+    ``snapshot`` is what is shown where the request names neither day nor act.
 
     Raises Fault, BadRequest on a bad day or act, and what ``hold`` raises.
     """
@@ -80,6 +55,7 @@ def plan(
         for name, value in (("datetime", asked.datetime), ("known-at", asked.known_at))
         if value is not None
     }
+    today = snapshot.day
     budget = Budget()
     plans: list[Plan] = []
     seen: set[str] = set()
@@ -88,7 +64,7 @@ def plan(
             _unknown(wanted)
         base = hold(read_item(LAYERS[wanted.layer], given, today=today, clock=clock))
         if asked.known_at is None:
-            base = replace(base, known_at=pinned(f"{client} {asked.key}", asked.start, clock.head))
+            base = replace(base, known_at=snapshot.seq)
         made = _plan(wanted, base, Context(base.layer, connection.vendor, budget, today=today))
         suffix = "" if _one_day(base.span) else "r"
         suffix += f"q{len(plans)}" if wanted.layer in seen else ""

@@ -23,7 +23,7 @@ from geoapp.core.database import time_limit, was_interrupted
 from geoapp.core.errors import AppError
 from geoapp.ogc import clients, manners, packing, reading
 from geoapp.ogc.filtering import limits
-from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, stored, xmlrequest
+from geoapp.ogc.wfs import capabilities, kvp, names, results, schema, snapshots, stored, xmlrequest
 from geoapp.ogc.wfs.faults import (
     MISSING,
     NONE,
@@ -38,6 +38,7 @@ from geoapp.ogc.wfs.faults import (
 from geoapp.ogc.wfs.planning import plan
 from geoapp.ogc.wfs.request import Asked
 from geoapp.ogc.wfs.service import Service
+from geoapp.ogc.wfs.snapshots import Snapshot
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _XML = "text/xml; charset=utf-8"
@@ -66,7 +67,7 @@ def _conditional(request: HttpRequest) -> HttpResponseBase:
 
     The tag is weak, for answers carry the time they were made; it is over what an answer is made from.
     """
-    if request.method not in {"GET", "HEAD"}:
+    if request.method not in {"GET", "HEAD"} or _counted(request):
         return _guarded(request)
     etag = f'W/"{_state(request)}"'
     for held in (etag, packing.twin(etag)):
@@ -78,6 +79,16 @@ def _conditional(request: HttpRequest) -> HttpResponseBase:
     if response.status_code == 200:
         response["ETag"] = etag
     return response
+
+
+def _counted(request: HttpRequest) -> bool:
+    """Say whether a client counts pages by itself and asks for a further one.
+
+    Such an address shows the state its first page showed, whatever the record's last act is: no tag stands for it.
+    """
+    given = {name.lower(): value.strip() for name, value in request.GET.items()}
+    pinned = any(given.get(name) for name in ("known-at", "known_at", "knownat"))
+    return given.get("startindex", "") not in {"", "0"} and not pinned
 
 
 def _state(request: HttpRequest) -> str:
@@ -167,11 +178,21 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     if asked.operation == "DescribeStoredQueries":
         return _whole(stored.described(service, asked.stored))
     reader = clients.client_of(request)
-    plans = plan(asked, reader.key, today, reading.record_clock(), partial(clients.held, request))
+    clock = reading.record_clock()
+    program = request.headers.get("User-Agent", "")
+    answer = snapshots.answer_key(reader.key, program, asked.key)
+    snapshot = Snapshot(clock.head, timezone.localdate())
+    if asked.known_at is None:
+        snapshot = snapshots.shown(answer, asked.start, snapshot)
+    plans = plan(asked, snapshot, clock, partial(clients.held, request))
     base = plans[0].selection.query
     service = Service(service.url, asked.version, base.known_at, base.span.text())
     with time_limit(limits.LONGEST_S):
         found = results.find(asked, plans)
+    returned = sum(len(f.rows) for f in found)
+    size = min(names.MAX_COUNT if asked.count is None else asked.count, names.MAX_COUNT)
+    if asked.known_at is None and not asked.hits and 0 < size <= returned:
+        snapshots.note(answer, asked.start, asked.start + returned, snapshot)
     write: Callable[[Asked, list[results.Found], Service], Iterator[bytes]]
     if asked.operation == "GetPropertyValue":
         write, kind = results.property_values, _XML
@@ -180,7 +201,7 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     else:
         write, kind = results.gml, _GML
     parts = write(asked, found, service)
-    if sum(len(f.rows) for f in found) <= reading.CHUNK or asked.operation == "GetPropertyValue":
+    if returned <= reading.CHUNK or asked.operation == "GetPropertyValue":
         return HttpResponse(b"".join(parts), content_type=kind)
     # The first chunk is read before the answer begins: a database error is still an error then.
     first = [next(parts), next(parts)]

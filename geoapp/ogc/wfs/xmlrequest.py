@@ -36,7 +36,8 @@ def read(body: bytes) -> Asked:
             asked.stored = values.stored_query(content(ident), "StoredQueryId")
     elif operation in {"GetFeature", "GetPropertyValue"}:
         _read_query(asked, root, given)
-        root.attrib.pop("startIndex", None)
+        for page in ("startIndex", "count", "maxFeatures"):
+            root.attrib.pop(page, None)
         asked.key = hashlib.sha256(etree.tostring(root)).hexdigest()
     return asked
 
