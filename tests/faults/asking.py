@@ -41,8 +41,10 @@ class Answer:
     whole_s: float
 
 
-def ask(url: str, wish: Wish, source: str = ATTACKER, timeout: float = 90.0) -> Answer:
-    """Make a request and read its answer to the end."""
+def ask(
+    url: str, wish: Wish, source: str = ATTACKER, timeout: float = 90.0, until: float = float("inf")
+) -> Answer:
+    """Make a request and read its answer to the end, or until a moment of the monotonic clock."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(
         place.hostname or "", place.port, timeout=timeout, source_address=(source, 0)
@@ -61,6 +63,8 @@ def ask(url: str, wish: Wish, source: str = ATTACKER, timeout: float = 90.0) -> 
         while part := response.read(65_536):
             size += len(part)
             body += part if len(body) < _KEPT else b""
+            if time.monotonic() > until:
+                break
         told = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, told, body, size, first, time.perf_counter() - began)
     finally:

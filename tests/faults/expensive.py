@@ -84,7 +84,7 @@ def expensive() -> list[Wish]:
         _wfs("world in GeoJSON", bbox=f"{_EVERYWHERE},EPSG:4326", outputformat="application/geo+json"),
         _posted("polygon of 1,000,000 corners, 8 MB and more", _polygon(1_000_000)),
         _posted("polygon of 300,000 corners", _polygon(300_000)),
-        _posted("polygon of 99,000 corners", _polygon(99_000), count="10"),
+        _posted("polygon of 19,000 corners", _polygon(19_000), count="10"),
         _posted("Or of 2000", f"<fes:Or>{''.join(_equal(n) for n in range(2000))}</fes:Or>"),
         _posted("Or of 600", f"<fes:Or>{''.join(_equal(n) for n in range(600))}</fes:Or>"),
         _posted("Like *a*a*…", _like(LIKES)),
