@@ -7,20 +7,20 @@ import re
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from boundaries.models import Unit, UnitVersion
 from boundaries.register import units as units_of
 from geoapp.core import acts
 from geoapp.core.effective import day_of, in_force
 from geoapp.core.errors import BadInput, BadRequest
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from geoapp.core.wording import listed
 
 PARAMETERS = frozenset({"level", "on", "known-at", "lang"})
 
 
-@require_GET
+@open_json("GET")
 def units(request: HttpRequest) -> JsonResponse:
     """Return the units of a level in law on a day, in order of code.
 

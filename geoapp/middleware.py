@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from geoapp.access import access_of
 from geoapp.core import cases, roles
 from geoapp.core.errors import AppError, BadRequest, Forbidden, TooLarge
+from geoapp.core.open_json import open_to_sites
 
 Next = Callable[[HttpRequest], HttpResponse]
 LANGUAGE_COOKIE = "lang"
@@ -90,8 +91,10 @@ class ClearErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on."""
-        return self.get_response(request)
+        """Pass on; open JSON is read by any site, its refusals too."""
+        response = self.get_response(request)
+        open_to_sites(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what is known; leave the rest to Django."""

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from geoapp.core.effective import day_of
 from geoapp.core.errors import BadInput
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from naming.address_names import AddressNames, address_names
 from naming.addressing.divisions import above
@@ -23,8 +22,7 @@ MOST_TEXTS = 100
 LONGEST_TEXT = 2000
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
+@open_json("GET", "POST")
 def parse_address(request: HttpRequest) -> JsonResponse:
     """Read one address (``text``) or up to 100 (``texts``, POST only) on a day (``on``, default today).
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_GET
 
 from geoapp.core.effective import day_of
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from naming import address_history
 from naming.api import answer
 
 
-@require_GET
+@open_json("GET")
 def address(request: HttpRequest, address_id: UUID) -> JsonResponse:
     """Return the address as it was law on ``on`` (today) and as the register knew it at ``known-at`` (now)."""
     spend(request)

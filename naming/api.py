@@ -10,8 +10,6 @@ import shapely
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
 
 from boundaries import register
 from geoapp.core import checks, frame, roles, wording
@@ -21,6 +19,7 @@ from geoapp.core.effective import day_of
 from geoapp.core.errors import BadInput, BadRequest, NotFound, TooLarge
 from geoapp.core.geometry import read_geometry, to_geojson, to_shapely
 from geoapp.core.models import Case
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from naming import address_history
 from naming import search as searching
@@ -98,8 +97,7 @@ def _text(body: dict[str, Any], key: str) -> str:
     return refuse_nul(value, key)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
+@open_json("GET", "POST")
 def check(request: HttpRequest) -> JsonResponse:
     """Judge a street name or an address as the officers' rules would, at the stages draft, submit, accept and decide.
 
@@ -211,7 +209,7 @@ def _limit(value: str, most: int) -> int:
         ) from None
 
 
-@require_GET
+@open_json("GET")
 def search(request: HttpRequest) -> JsonResponse:
     """Find names by characters, pinyin or initials."""
     spend(request)
@@ -219,7 +217,7 @@ def search(request: HttpRequest) -> JsonResponse:
     return answer({"results": searching.search(refuse_nul(request.GET.get("q", ""), "q"), limit=limit)})
 
 
-@require_GET
+@open_json("GET")
 def locate(request: HttpRequest) -> JsonResponse:
     """Return the units that hold a point and the addresses nearest to it within 200 metres, on a day."""
     spend(request)

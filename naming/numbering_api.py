@@ -9,13 +9,13 @@ from uuid import UUID
 import shapely
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from boundaries import register
 from geoapp.core import frame, wording
 from geoapp.core.effective import day_of
 from geoapp.core.errors import BadRequest, NotFound
 from geoapp.core.geometry import to_geojson
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from naming.addressing.numbering.note import Finding, Note
 from naming.addressing.numbering.words import say
@@ -23,7 +23,7 @@ from naming.api import answer
 from naming.numbering import Answer, city_profile, secret_doors, suggest
 
 
-@require_GET
+@open_json("GET")
 def suggest_number(request: HttpRequest) -> JsonResponse:
     """Return number, sub-number and side for a door on a street, with the reasons and other possibilities.
 

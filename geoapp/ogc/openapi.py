@@ -15,11 +15,12 @@ from geoapp.ogc.crs import CRS84, on_offer
 from geoapp.ogc.feed import apidoc
 from geoapp.ogc.layers import LAYERS, Column, Layer
 from geoapp.ogc.query import DEFAULT_LIMIT, FILTER_PARAMETERS, MAX_LIMIT
-from geoapp.ogc.tiles.documents import MVT_TYPE
-from geoapp.ogc.tiles.matrices import MATRIX_SETS
+from geoapp.ogc.tiles import apidoc as tiles_apidoc
 
 Schema = dict[str, Any]
 
+ALWAYS = (400, 401, 403, 429, 503)
+"""Refusals any address may give: bad parameters, a bad token, a token that does not reach, too much, no answer in time."""
 _STRING: Schema = {"type": "string"}
 TYPES: dict[str, Schema] = {
     "text": {"type": "string"},
@@ -126,7 +127,7 @@ def _answer(description: str, content: dict[str, Schema], **headers: Schema) -> 
 
 def _operation(ident: str, summary: str, parameters: list[Schema], answer: Schema, *errors: int) -> Schema:
     responses: Schema = {"200": answer, "304": {"description": _("与客户端已有的相同")}}
-    for status in (400, *errors):
+    for status in sorted({*ALWAYS, *errors}):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     return {
         "get": {
@@ -259,7 +260,9 @@ def _paths() -> dict[str, Schema]:
     for path, ident, summary, parameters, contents, errors in apidoc.paths(list(LAYERS)):
         own = _refs("lang") if len(contents) == 1 else form
         paths[path] = _operation(ident, summary, [*parameters, *own], _answer(summary, contents), *errors)
-    return paths | tile_paths()
+    for path, ident, summary, parameters, answer, errors in tiles_apidoc.paths(list(LAYERS)):
+        paths[path] = _operation(ident, summary, parameters, answer, *errors)
+    return paths
 
 
 def _layer_paths(layer: Layer) -> dict[str, Schema]:
@@ -311,58 +314,27 @@ def _layer_paths(layer: Layer) -> dict[str, Schema]:
     }
 
 
-def tile_paths() -> dict[str, Schema]:
-    """Return the paths of OGC API - Tiles."""
-    form, time = _refs("f", "lang"), _refs("datetime", "known-at")
-    page: dict[str, Schema] = {JSON_TYPE: {"type": "object"}, HTML_TYPE: _STRING}
-    omitted = {"description": _("放不下而略去的要素数"), "schema": {"type": "integer"}}
-    made = _answer(
-        _("矢量瓦片"),
-        {MVT_TYPE: {"type": "string", "format": "binary"}},
-        **{"Tile-Features-Omitted": omitted},
-    )
-    grid = _in_path("tileMatrixSetId", {"type": "string", "enum": list(MATRIX_SETS)})
-    place = [
-        _in_path("tileMatrix", _STRING),
-        _in_path("tileRow", {"type": "integer", "minimum": 0}),
-        _in_path("tileCol", {"type": "integer", "minimum": 0}),
-    ]
-    mvt = [_query("f", _("返回格式"), {"type": "string", "enum": ["mvt"]}), *_refs("lang")]
-    several = {"type": "array", "items": {"type": "string", "enum": list(LAYERS)}}
-    chosen = _query("collections", _("要哪些图层；缺省为全部"), several)
-    layer = _in_path("collectionId", {"type": "string", "enum": list(LAYERS)})
-    sets, tile = _("瓦片集"), _("矢量瓦片")
-    address = "{tileMatrix}/{tileRow}/{tileCol}"
-    found = {
-        "/tileMatrixSets": _operation("grids", _("瓦片格网"), form, _answer(_("瓦片格网"), page)),
-        "/tileMatrixSets/{tileMatrixSetId}": _operation(
-            "grid", _("瓦片格网"), [grid, *form], _answer(_("瓦片格网"), page), 404
-        ),
+def _refusals() -> dict[str, Schema]:
+    """Return what is answered instead: a problem document, or a page (``f=html``, or a browser) that says the same."""
+    told = {
+        400: _("参数有误；field 指出是哪一个"),
+        401: _("图层只向有令牌的部门开放，或令牌不对"),
+        403: _("令牌不含这个图层，或查询被停止"),
+        404: _("没有这个要素，或尚未生效"),
+        409: _("发布图层已重建，须从头开始"),
+        410: _("这个要素已不再有效；links 指向最后有效的版本"),
+        429: _("请求过于频繁或过于费时；Retry-After 指出何时再来"),
+        503: _("没有在允许的时间内完成，或数据库暂时不可用"),
     }
-    for tag, base, more, own in (
-        (".dataset.vector", "/tiles", [], [chosen]),
-        (".collection.vector", "/collections/{collectionId}/tiles", [layer], []),
-    ):
-        ident = f"{tag}.getTile"
-        found |= {
-            base: _operation(f"{ident}SetsList", sets, [*more, *form], _answer(sets, page), 404),
-            f"{base}/{{tileMatrixSetId}}": _operation(
-                f"{ident}Set", sets, [*more, grid, *form], _answer(sets, page), 404
-            ),
-            f"{base}/{{tileMatrixSetId}}/{address}": _operation(
-                ident, tile, [*more, grid, *place, *own, *time, *mvt], made, 404
-            ),
-        }
-    return found
-
-
-def _in_path(name: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    wait = {"description": _("多少秒后再试"), "schema": {"type": "integer", "minimum": 1}}
+    sign_in = {"description": _("怎样出示令牌"), "schema": _STRING}
+    headers = {429: {"Retry-After": wait}, 401: {"WWW-Authenticate": sign_in}}
+    forms: dict[str, Schema] = {PROBLEM_TYPE: _PROBLEM, HTML_TYPE: _STRING}
+    return {str(n): _answer(says, forms, **headers.get(n, {})) for n, says in told.items()}
 
 
 def describe(asked: Asked) -> dict[str, Any]:
     """Return the OpenAPI 3.0 document of the service at the address it was asked at."""
-    problem = {PROBLEM_TYPE: _PROBLEM}
     return {
         "openapi": "3.0.3",
         "info": {
@@ -385,12 +357,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "parameters": _parameters(),
-            "responses": {
-                "400": _answer(_("参数有误；field 指出是哪一个"), problem),
-                "404": _answer(_("没有这个要素，或尚未生效"), problem),
-                "409": _answer(_("发布图层已重建，须从头开始"), problem),
-                "410": _answer(_("这个要素已不再有效；links 指向最后有效的版本"), problem),
-            },
+            "responses": _refusals(),
         },
     }
 

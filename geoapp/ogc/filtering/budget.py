@@ -28,6 +28,11 @@ class Budget:
                 % {"nodes": limits.MAX_NODES, "depth": limits.MAX_DEPTH},
             )
 
+    def hold_text(self, characters: int) -> None:
+        """Raise BadRequest when a text of coordinates must hold too many vertices, before it is read."""
+        if characters > limits.LONGEST_VERTEX * (self.vertices + 1):
+            self.spend_vertices(self.vertices + 1)
+
     def spend_vertices(self, count: int) -> None:
         """Count vertices. Raises BadRequest when there are too many."""
         self.vertices -= count

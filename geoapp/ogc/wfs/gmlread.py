@@ -61,6 +61,7 @@ def _pairs(element: etree._Element, crs: Crs, budget: Budget) -> Points:
     if dimension not in {"2", "3"}:
         refuse(INVALID, _("坐标须为二维"), "srsDimension")
     size = int(dimension)
+    budget.hold_text(len(content(element)))
     found = numbers(content(element), local(element))
     if not found or len(found) % size:
         refuse(INVALID, _("坐标个数不成对"), local(element))

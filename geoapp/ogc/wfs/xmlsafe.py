@@ -18,6 +18,8 @@ _PROLOG = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # All of them carry ASCII as itself, so that a document type cannot hide from the search for it.
 _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii", b"gbk", b"gb2312", b"gb18030", b"iso-8859-1"}
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (names.MAX_XML_DEPTH + 1)})")
+_TOO_WIDE = etree.XPath(f"boolean(//*[count(@*) > {names.MAX_ATTRIBUTES_EACH}])")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -32,6 +34,10 @@ def parse(data: bytes, locator: str = "") -> etree._Element:
         refuse(PARSING, _("XML 须为 UTF-8 或 GB18030 编码"), locator)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         refuse(PARSING, _("XML 不得含有文档类型或实体声明"), locator)
+    # Counted before anything is built of it.
+    started = data.count(b"<") - data.count(b"</")
+    if started > names.MAX_ELEMENTS or data.count(b"=") > names.MAX_ATTRIBUTES:
+        refuse(PARSING, _("XML 过深或元素过多"), locator)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -51,12 +57,8 @@ def parse(data: bytes, locator: str = "") -> etree._Element:
 
 
 def _hold_bounds(root: etree._Element, locator: str) -> None:
-    depth = count = 0
-    for event, _element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > names.MAX_XML_DEPTH or count > names.MAX_ELEMENTS:
-            refuse(PARSING, _("XML 过深或元素过多"), locator)
+    if _TOO_DEEP(root) or _TOO_WIDE(root):
+        refuse(PARSING, _("XML 过深或元素过多"), locator)
 
 
 def local(element: etree._Element) -> str:

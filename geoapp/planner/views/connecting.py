@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from geoapp.core.effective import day_of
+from geoapp.core.open_json import open_json
 from geoapp.core.throttle import spend
 from geoapp.planner import api_document, connecting
 
@@ -39,14 +40,12 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "planner/connecting.html", context)
 
 
-@require_safe
+@open_json("GET")
 def openapi(request: HttpRequest) -> JsonResponse:
     """Describe the JSON interfaces; anybody's documentation page may read it."""
     spend(request)
-    response = JsonResponse(
+    return JsonResponse(
         api_document.describe(_base(request)),
         content_type=api_document.MEDIA_TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
