@@ -16,9 +16,18 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import Beforehand, Called, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from boundaries.ports import (
+    Beforehand,
+    Called,
+    NamingCase,
+    NamingContents,
+    Placing,
+    Premise,
+    StreetLine,
+    StreetOnLand,
+)
 from geoapp.core.checks import Stage
-from geoapp.core.effective import begin, end, in_force, known, succeed
+from geoapp.core.effective import BATCHES, begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
 from naming import ahead, published, search
@@ -49,11 +58,11 @@ def width_of(street: StreetVersion) -> tuple[float | None, str]:
 
 @dataclass(frozen=True)
 class PreparedDoors:
-    """A batch prepared for units: the communities (register), or the doors it was last prepared for (publication)."""
+    """A batch prepared for units (register), or the doors it was last prepared for (publication)."""
 
     plan: Plan
     doors: tuple[UUID, ...] = ()
-    units: tuple[UUID, ...] = ()
+    register: ahead.Ready | None = None
 
     @property
     def count(self) -> int:
@@ -64,9 +73,13 @@ class PreparedDoors:
 class NamingPorts:
     """Asks and orders the registers of names, streets and addresses."""
 
-    def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
+    def premises_in(
+        self, units: Collection[str], on: date, *, among: Collection[str] | None = None
+    ) -> Sequence[Premise]:
         """Return the addresses of communities in law on a day."""
         rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on).order_by("text")
+        if among is not None:
+            rows = rows.filter(address_id__among=dict.fromkeys(uuids(among)))
         # Plain tuples: a decision asks for thousands of them under the write lock.
         stored = list(
             rows.annotate(wkb=AsWKB("geom")).values_list("address_id", "text", "community_id", "wkb")
@@ -76,6 +89,12 @@ class NamingPorts:
             Premise(str(address), text, str(community), point)
             for (address, text, community, _wkb), point in zip(stored, points, strict=True)
         ]
+
+    def premises_changed(self, units: Collection[str], since: int) -> set[str]:
+        """Return the addresses that later acts wrote into communities, or took out of them."""
+        rows = AddressVersion.objects.filter(community_id__in=uuids(units))
+        later = Q(act_in__gt=since, act_in__lt=BATCHES) | Q(act_out__gt=since, act_out__lt=BATCHES)
+        return {str(address) for address in rows.filter(later).values_list("address_id", flat=True)}
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
         """Return the streets that run over a polygon, longest first."""
@@ -122,6 +141,7 @@ class NamingPorts:
         seq: int,
         effective: date,
         beforehand: Beforehand | None = None,
+        follows: bool = False,
     ) -> int:
         """Place addresses anew from a day on; text is composed anew where a name in it is another."""
         came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
@@ -130,9 +150,8 @@ class NamingPorts:
         for found in (came, below):
             units |= set(found.values_list("unit_id", flat=True))
         placed = {UUID(address): UUID(community) for address, community in moves.items()}
-        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
-        plan, planned = (ready.plan, ready.units) if ready else (None, ())
-        return ahead.rename_units(units, placed, effective, seq=seq, plan=plan, planned=planned)
+        ready = beforehand.register if isinstance(beforehand, PreparedDoors) else None
+        return ahead.rename_units(units, placed, effective, seq=seq, ready=ready, follows=follows)
 
     def prepare_addresses(
         self,
@@ -142,15 +161,27 @@ class NamingPorts:
         case: Case | None,
         subject: str,
         until: float | None,
+        placing: Placing | None = None,
     ) -> PreparedDoors | None:
-        """Write the addresses of communities beforehand as they are when these are called otherwise."""
-        said = {
-            UUID(one.unit): UnitCalled(one.days, one.name, UUID(one.parent) if one.parent else None)
-            for one in called
-        }
-        units = tuple(sorted(said))
-        plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
-        return PreparedDoors(plan, units=units) if plan is not None else None
+        """Write the addresses of communities beforehand as they are when these are called otherwise, or move."""
+        said = {UUID(one.unit): _said(one) for one in called}
+        if placing is None:
+            units = frozenset(said)
+            plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
+            return PreparedDoors(plan, register=ahead.Ready(plan, units, {}, units)) if plan else None
+        where = ahead.DoorsPlaced(
+            lambda: {UUID(a): UUID(c) for a, c in placing.where().items()},
+            placing.land,
+            units=frozenset(u for u, s in said.items() if (s.name or s.parent) and not s.new),
+            holders=frozenset(uuids(placing.holders)),
+            around=frozenset(uuids(placing.around)),
+            fresh=frozenset(unit for unit, one in said.items() if one.new),
+        )
+        found = ahead.prepare_moves(where, said, effective, case=case, subject=subject, until=until)
+        if found is None:
+            return None
+        plan, named = found
+        return PreparedDoors(plan, register=ahead.Ready(plan, where.units, where.moves(), named, where))
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
@@ -274,6 +305,11 @@ class NamingPorts:
                 "former": v.valid_to is not None,
             }
         search.index_units(lines.values())
+
+
+def _said(one: Called) -> UnitCalled:
+    parent = UUID(one.parent) if one.parent else None
+    return UnitCalled(one.days, one.name, parent, one.new, one.ceases)
 
 
 def _public_doors(units: Collection[UUID], known_at: int) -> list[UUID]:
