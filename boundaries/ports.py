@@ -161,10 +161,12 @@ class Ports(Protocol):
         subject: str,
         until: float | None,
         placing: Placing | None = None,
+        units: Collection[str] | None = None,
     ) -> Beforehand | None:
         """Write the addresses of communities beforehand as they are when these are called otherwise; None when few.
 
-        With ``placing`` those that move to another community, too. Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        With ``placing`` those that move to another community, too. ``units`` are the communities whose addresses are
+        written, however few, where ``called`` names others besides (a list). Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
         """
 
     def open_naming_case(
@@ -200,6 +202,21 @@ class Ports(Protocol):
         """Write the public rows of the addresses beforehand that ``publish`` will publish; None when they are few.
 
         Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        """
+
+    def prepare_listed(
+        self,
+        units: Collection[str],
+        codes: Mapping[str, tuple[date, str, str]],
+        register: Callable[[], Sequence[Beforehand]],
+        *,
+        subject: str,
+        until: float | None,
+    ) -> Beforehand | None:
+        """Write the public rows of the addresses of units beforehand for an act that writes the register as well.
+
+        ``codes`` gives communities (day, code, name); ``register`` returns what is prepared of the register, right as
+        of now. None when they are few. Outside any transaction. Raises StillPreparing as ``prepare_addresses`` does.
         """
 
     def publish(

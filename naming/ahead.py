@@ -7,7 +7,7 @@ Deciding and announcing first prepare, outside the write lock; the act itself th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -83,8 +83,9 @@ def _prepare(
     subject: str,
     until: float | None,
     placing: DoorsPlaced | None = None,
+    at_least: int | None = None,
 ) -> Plan | None:
-    if len(things()) < settings.GEOAPP_PREPARE_FROM:
+    if len(things()) < (settings.GEOAPP_PREPARE_FROM if at_least is None else at_least):
         return None
     while True:
         said = names()
@@ -270,6 +271,7 @@ def prepare_units(
     case: Case | None = None,
     subject: str = "",
     until: float | None = None,
+    at_least: int | None = None,
 ) -> Plan | None:
     """Write the doors in the communities ``units`` beforehand as they are when units are called as ``called`` says.
 
@@ -285,18 +287,22 @@ def prepare_units(
 
     about = _about(units, called, effective)
     concerned, things = partial(unit_doors, units, effective), partial(_doors_in, units, effective)
-    return _prepare(about, concerned, things, names, effective, case, subject, until)
+    return _prepare(about, concerned, things, names, effective, case, subject, until, at_least=at_least)
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A plan for units: the communities whose doors it holds, the doors it moves, the units its texts are made of."""
+    """A plan for units: the communities whose doors it holds, the doors it moves, the units its texts are made of.
+
+    ``again`` are the doors the act wrote anew all the same, noted when it has put the rest on record.
+    """
 
     plan: Plan
     units: frozenset[UUID]
     moves: Mapping[UUID, UUID]
     named: frozenset[UUID]
     placing: DoorsPlaced | None = None
+    again: list[set[UUID]] = field(default_factory=list)
 
 
 def rename_units(
@@ -336,6 +342,7 @@ def rename_units(
         return recompose(units=units, moves=moves, seq=seq, effective=effective)
     count, left = done
     again = left | other
+    ready.again.append(again)
     if again:
         left_moves = {door: moves[door] for door in moves if door in again}
         count += recompose(moves=left_moves, seq=seq, effective=effective) if left_moves else 0
@@ -386,14 +393,19 @@ def _public(doors: Collection[UUID]) -> QuerySet[PublishedAddress]:
     return known(PublishedAddress.objects.filter(id__among=dict.fromkeys(doors)))
 
 
-def publish_doors(ids: Sequence[UUID], *, known_at: int, seq: int, plan: Plan | None = None) -> None:
-    """Let act ``seq`` publish doors as the register stood after ``known_at``, from a plan as far as it still holds."""
+def publish_doors(
+    ids: Sequence[UUID], *, known_at: int, seq: int, plan: Plan | None = None, without: Collection[UUID] = ()
+) -> None:
+    """Let act ``seq`` publish doors as the register stood after ``known_at``, from a plan as far as it still holds.
+
+    It does not hold for the doors ``without``.
+    """
     left: Collection[UUID] = ids
     if plan is not None:
-        besides = plan.entries.keys() - set(ids)
+        besides = (plan.entries.keys() - set(ids)) | set(without)
         done = prepared.activate(plan, _public(ids), lambda: ids, seq=seq, besides=besides)
         if done is not None:
-            changed = done[1] | (set(ids) - plan.entries.keys())
+            changed = done[1] | (set(ids) - plan.entries.keys()) | set(without)
             left = [door for door in ids if door in changed]
     if left:
         published.publish("addresses", left, known_at=known_at, seq=seq)

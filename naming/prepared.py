@@ -136,18 +136,20 @@ def fill(
     make: Callable[[list[UUID]], list[Made]],
     *,
     until: float | None = None,
+    beyond: Callable[[int], set[UUID]] | None = None,
 ) -> Plan | None:
     """Prepare what is missing, make again what changed, and return the plan; None when the batch was taken meanwhile.
 
     Each slice is read and made outside, then written in a transaction of its own; killed in the middle, the next call
     goes on. ``until`` is a moment of ``time.monotonic``: after it StillPreparing is raised, with how far it got.
+    ``beyond`` tells what acts after one have changed in other tables the rows are made of.
     """
     while True:
         with suppress(_Overtaken):
             batch.refresh_from_db()
             if batch.state not in OPEN:
                 return None
-            if plan := _round(batch, concerned, things, make, until):
+            if plan := _round(batch, concerned, things, make, until, beyond):
                 return plan
 
 
@@ -157,10 +159,13 @@ def _round(
     things: Callable[[], Iterable[UUID]],
     make: Callable[[list[UUID]], list[Made]],
     until: float | None,
+    beyond: Callable[[int], set[UUID]] | None,
 ) -> Plan | None:
     plan, seq = Plan(batch), acts.head_seq()
     wanted = list(dict.fromkeys(things()))
     stale = plan.changed(concerned()) if seq != batch.checked_seq else set()
+    if beyond and seq != batch.checked_seq:
+        stale |= beyond(batch.checked_seq)
     stale |= plan.entries.keys() - set(wanted)
     missing = [thing for thing in wanted if thing not in plan.entries or thing in stale]
     ready = not missing

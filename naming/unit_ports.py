@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ from geoapp.core.checks import Stage
 from geoapp.core.effective import BATCHES, begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
-from naming import ahead, published, search
+from naming import ahead, listed, published, search
 from naming.cascade import UnitCalled
 from naming.embedded import open_embedded
 from naming.gazetteer import form_of
@@ -63,6 +63,7 @@ class PreparedDoors:
     plan: Plan
     doors: tuple[UUID, ...] = ()
     register: ahead.Ready | None = None
+    foretold: listed.Foretold | None = None
 
     @property
     def count(self) -> int:
@@ -162,13 +163,17 @@ class NamingPorts:
         subject: str,
         until: float | None,
         placing: Placing | None = None,
+        units: Collection[str] | None = None,
     ) -> PreparedDoors | None:
         """Write the addresses of communities beforehand as they are when these are called otherwise, or move."""
         said = {UUID(one.unit): _said(one) for one in called}
         if placing is None:
-            units = frozenset(said)
-            plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
-            return PreparedDoors(plan, register=ahead.Ready(plan, units, {}, units)) if plan else None
+            own = frozenset(said if units is None else uuids(units))
+            least = None if units is None else 0
+            plan = ahead.prepare_units(
+                own, said, effective, case=case, subject=subject, until=until, at_least=least
+            )
+            return PreparedDoors(plan, register=ahead.Ready(plan, own, {}, own)) if plan else None
         where = ahead.DoorsPlaced(
             lambda: {UUID(a): UUID(c) for a, c in placing.where().items()},
             placing.land,
@@ -261,6 +266,24 @@ class NamingPorts:
         plan = ahead.prepare_publication(doors, known_at, case=case, until=until)
         return PreparedDoors(plan, tuple(last)) if plan is not None else None
 
+    def prepare_listed(
+        self,
+        units: Collection[str],
+        codes: Mapping[str, tuple[date, str, str]],
+        register: Callable[[], Sequence[Beforehand]],
+        *,
+        subject: str,
+        until: float | None,
+    ) -> PreparedDoors | None:
+        """Write the public rows of the addresses of units beforehand for an act that writes the register as well."""
+
+        def plans() -> list[ahead.Ready]:
+            return [one.register for one in register() if isinstance(one, PreparedDoors) and one.register]
+
+        called = {UUID(unit): said for unit, said in codes.items()}
+        found = listed.prepare(uuids(units), called, plans, subject=subject, until=until)
+        return PreparedDoors(found.plan, found.doors, foretold=found) if found is not None else None
+
     def publish(
         self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
     ) -> list[dict[str, Any]]:
@@ -268,14 +291,17 @@ class NamingPorts:
         ids = uuids(units)
         places = list(PlaceName.objects.filter(unit_id__in=ids).values_list("pk", flat=True))
         ready = beforehand if isinstance(beforehand, PreparedDoors) else None
-        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1
+        without: Collection[UUID] = ready.foretold.no_longer(seq) if ready and ready.foretold else ()
+        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1 and not without
         addresses = list(ready.doors) if ready and quiet else _public_doors(ids, known_at)
         entries = []
         for layer, things in (("place_names", places), ("addresses", addresses)):
             if not things:
                 continue
             if layer == "addresses":
-                ahead.publish_doors(things, known_at=known_at, seq=seq, plan=ready.plan if ready else None)
+                ahead.publish_doors(
+                    things, known_at=known_at, seq=seq, plan=ready.plan if ready else None, without=without
+                )
             else:
                 published.publish(layer, things, known_at=known_at, seq=seq)
             entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
@@ -318,7 +344,7 @@ def _public_doors(units: Collection[UUID], known_at: int) -> list[UUID]:
     held = known(AddressVersion.objects.filter(community_id__in=units), known_at).values_list(
         "address_id", flat=True
     )
-    return published.released([*touched, *held])
+    return published.released([*touched, *held], known_at=known_at)
 
 
 def bare(name: str) -> str:
