@@ -93,7 +93,8 @@ def enact(step: Step, decision: Decision) -> None:
         for row in approved:
             spans = drawn_at_every_date(row, decision.effective_on)
             beforehand = step.prepared.get(str(row.item_id))
-            touched |= register(row, spans, act, case, approval, beforehand)
+            located = step.prepared.get(f"located-{row.item_id}")
+            touched |= register(row, spans, act, case, approval, beforehand, located)
             if beforehand is not None:
                 step.event_data["prepared"] = step.event_data.get("prepared", 0) + beforehand.count
         act.payload["units"] = sorted(touched)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from boundaries import edition_writing
+from boundaries import edition_ahead, edition_writing
 from boundaries.edition_acts import ActKind
 from boundaries.edition_confirming import Comparison, Proposed, compare, infer_told
 from boundaries.edition_reading import ListFile, read_list
@@ -353,14 +354,26 @@ def untell(sheet: Sheet, number: int, *, user: User) -> None:
         _bump(sheet.upload, user, told=told)
 
 
-def write(sheet: Sheet, *, seen_seq: int, user: User, held: Collection[Grant], at: datetime) -> int:
+def write(
+    sheet: Sheet,
+    *,
+    seen_seq: int,
+    user: User,
+    held: Collection[Grant],
+    at: datetime,
+    patience_s: float | None = None,
+) -> int:
     """Write the confirmed acts by one act of the register; return its number.
 
     Raises Forbidden for districts of others, NotReady while acts are unanswered or do not fit together, Conflict
-    naming who acted meanwhile. Nothing is written then.
+    naming who acted meanwhile. Nothing is written then. StillPreparing: many addresses are written beforehand, which
+    took more than ``patience_s`` seconds; what is prepared is kept, and the same call goes on.
     """
     _require_area(sheet.file, held)
     edition_writing.require_ready(sheet.comparison, sheet.base)
+    require_still(last_seq(sheet.file.districts), seen_seq)
+    until = None if patience_s is None else time.monotonic() + patience_s
+    ready = edition_ahead.prepare(sheet.upload, sheet.comparison, sheet.base, until=until)
     with transaction.atomic():
         _bump(sheet.upload, user)
         seq = edition_writing.write(
@@ -372,6 +385,7 @@ def write(sheet: Sheet, *, seen_seq: int, user: User, held: Collection[Grant], a
             still=lambda: require_still(last_seq(sheet.file.districts), seen_seq),
             actor=user,
             at=at,
+            ready=ready,
         )
         EditionUpload.objects.filter(pk=sheet.upload.pk).update(act=seq)
     sheet.upload.act = seq

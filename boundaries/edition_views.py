@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ from boundaries.edition_confirming import Proposed, landless_of
 from boundaries.models import EditionUpload
 from boundaries.wording import act_kind
 from geoapp.core.effective import day_of
-from geoapp.core.errors import AppError, BadInput, Conflict
+from geoapp.core.errors import AppError, BadInput, Conflict, StillPreparing
 from geoapp.core.models import Act
 
 
@@ -90,6 +91,8 @@ def edition(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return _page(request, sheet)
     try:
         return _act(request, sheet)
+    except StillPreparing as progress:
+        return _preparing(request, row, progress)
     except AppError as refusal:
         row = lists.upload_of(upload_id, request.grants, request.user)  # type: ignore[attr-defined, arg-type]
         if row.act:
@@ -110,7 +113,14 @@ def _act(request: HttpRequest, sheet: lists.Sheet) -> HttpResponseRedirect:
     do, key = post.get("do", ""), post.get("key", "")
     anchor = f"#act-{key[:12]}"
     if do == "write":
-        seq = lists.write(sheet, seen_seq=seen, user=user, held=request.grants, at=at)  # type: ignore[attr-defined]
+        seq = lists.write(
+            sheet,
+            seen_seq=seen,
+            user=user,
+            held=request.grants,
+            at=at,
+            patience_s=settings.GEOAPP_PREPARE_SECONDS,
+        )  # type: ignore[attr-defined]
         messages.success(request, _("已写入登记，登记行为第 %(seq)s 号") % {"seq": seq})
         anchor = ""
     elif do == "group":
@@ -141,6 +151,18 @@ def _act(request: HttpRequest, sheet: lists.Sheet) -> HttpResponseRedirect:
     else:
         raise BadInput(_("没有选择要办理的事"), field="do", remedy=_("请用页面上的按钮"))
     return HttpResponseRedirect(f"{request.path}{anchor}")
+
+
+def _preparing(request: HttpRequest, row: EditionUpload, progress: StillPreparing) -> HttpResponse:
+    """Say how far the preparation got; the form sends the same step again and goes on with it."""
+    context = {
+        "upload": row,
+        "message": progress.message,
+        "done": progress.extra["done"],
+        "total": progress.extra["total"],
+        "fields": [(key, request.POST.get(key, "")) for key in ("do", "seq", "version")],
+    }
+    return render(request, "boundaries/edition_preparing.html", context, status=progress.status)
 
 
 _DONE = {

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from boundaries.edition_acts import Edition, InferredAct, Listed
+from boundaries.edition_ahead import ReadyList
 from boundaries.edition_confirming import Comparison, strays, walk
 from boundaries.edition_register import Standing, standing
 from boundaries.history import ListWriter, digest, town_name
 from boundaries.lines import refresh_lines
 from boundaries.models import EditionUpload, Unit, UnitVersion
-from boundaries.ports import ports
+from boundaries.ports import Beforehand, ports
 from boundaries.published import publish_edges, publish_units
 from geoapp.core import acts
 from geoapp.core.effective import in_force
@@ -59,10 +60,11 @@ def write(
     still: Callable[[], None],
     actor: User,
     at: datetime,
+    ready: ReadyList | None = None,
 ) -> int:
     """Write the confirmed acts and publish what they changed; return the act's number. Inside a transaction.
 
-    ``still`` raises when the register has moved since ``base`` was read; it is asked once the line of acts is
+    ``ready`` is what lies prepared for it. ``still`` raises when the register has moved since ``base`` was read; it is asked once the line of acts is
     locked. Raises Conflict when the register afterwards is not the list less what was rejected.
     """
     confirmed = [p.dated() for p in comparison.confirmed]
@@ -75,7 +77,16 @@ def write(
         _names(confirmed, base, writer, act.seq)
         renamed = _renamed_towns(confirmed, base, writer)
         for town, day in renamed.items():
-            ports().replace_addresses({}, [], [str(town)], seq=act.seq, effective=day)
+            beforehand = ready.towns.get(town) if ready else None
+            ports().replace_addresses(
+                {},
+                [],
+                [str(town)],
+                seq=act.seq,
+                effective=day,
+                beforehand=beforehand,
+                follows=len(renamed) > 1,
+            )
         act.payload |= {
             "edition": upload.year,
             "units": len(edition.units),
@@ -88,7 +99,7 @@ def write(
             ],
             "compared_with": {"on": base.on, "seq": base.seq},
             "file": {"id": str(upload.pk), "name": upload.filename, "sha256": upload.sha256},
-            "publish": _publish(act.seq, set(renamed)),
+            "publish": _publish(act.seq, set(renamed), ready.public if ready else None),
         }
         return act.seq
 
@@ -197,7 +208,7 @@ def name_areas(on: date) -> int:
     return changed
 
 
-def _publish(seq: int, towns: set[UUID]) -> list[dict[str, Any]]:
+def _publish(seq: int, towns: set[UUID], beforehand: Beforehand | None = None) -> list[dict[str, Any]]:
     """Bring the lines in step; publish what the act changed, and what lies below a town that bears another name."""
     touched = UnitVersion.objects.filter(act_in=seq) | UnitVersion.objects.filter(act_out=seq)
     below = UnitVersion.objects.filter(parent_id__in=towns, act_out__isnull=True)
@@ -214,4 +225,6 @@ def _publish(seq: int, towns: set[UUID]) -> list[dict[str, Any]]:
             everything += sorted(str(i) for i in ids)
     changed = set(touched.values_list("unit_id", flat=True))
     entries += publish_edges(refresh_lines(changed, seq=seq), known_at=seq, seq=seq)
-    return entries + (ports().publish(everything, known_at=seq, seq=seq) if everything else [])
+    return entries + (
+        ports().publish(everything, known_at=seq, seq=seq, beforehand=beforehand) if everything else []
+    )

@@ -160,10 +160,11 @@ class ListWriter:
         """Write the acts that lead to a list; those without a day of their own take effect on 1 January."""
         # Towns first: what moves below them looks its parent up.
         for level in ("town", "community"):
-            found = [a for a in step if a.level == level and self._counts(a)]
+            found = [a for a in step if a.level == level and self.counts(a)]
             self._write(found, date(edition.year, 1, 1), seq)
 
-    def _counts(self, act: InferredAct) -> bool:
+    @staticmethod
+    def counts(act: InferredAct) -> bool:
         """A town's label is the list's affair; bodies like a town are not in the register."""
         if act.level == "community":
             return True
@@ -173,14 +174,14 @@ class ListWriter:
         )
 
     def _write(self, found: Sequence[InferredAct], new_year: date, seq: int) -> None:
-        went = {(id(a), r.code): self.standing[r.code] for a in found for r in a.before if self._kept(r)}
+        went = {(id(a), r.code): self.standing[r.code] for a in found for r in a.before if self.kept(r)}
         changes: list[tuple[UnitVersion, date, dict[str, Any]]] = []
         endings: list[tuple[UnitVersion, date]] = []
         beginnings: list[tuple[Listed, date]] = []
         for act in found:
             day = act.effective or new_year
-            before = [r for r in act.before if self._kept(r)]
-            after = [r for r in act.after if self._kept(r)]
+            before = [r for r in act.before if self.kept(r)]
+            after = [r for r in act.after if self.kept(r)]
             if act.kind.continues and before and after:
                 values = self._values(after[0])
                 values["parent_id"] = getattr(values.pop("parent"), "pk", None)
@@ -199,7 +200,9 @@ class ListWriter:
         self._begin(beginnings, seq)
         self._arrows(found, went, new_year, seq)
 
-    def _kept(self, row: Listed) -> bool:
+    @staticmethod
+    def kept(row: Listed) -> bool:
+        """Say whether the register holds a row: bodies like a town are not in it."""
         return len(row.code) == 12 or is_town(row.code)
 
     def _begin(self, rows: Sequence[tuple[Listed, date]], seq: int) -> None:
@@ -222,8 +225,8 @@ class ListWriter:
     ) -> None:
         arrows = []
         for act in (a for a in found if a.kind in _ARROWS):
-            sources = [went[id(act), r.code].unit for r in act.before if self._kept(r)]
-            targets = [self.standing[r.code].unit for r in act.after if self._kept(r)]
+            sources = [went[id(act), r.code].unit for r in act.before if self.kept(r)]
+            targets = [self.standing[r.code].unit for r in act.after if self.kept(r)]
             if act.kind is ActKind.MERGED:
                 targets += [self.standing[r.code].unit for r in act.beside]
             else:

@@ -5,6 +5,7 @@ Geometry in the city frame.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -76,9 +77,12 @@ def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:
     holders = [u for u in drawn.moved if u in drawn.before]
     if not holders:
         return [], []
+    return _placed(drawn, ports().premises_in(holders, on))
+
+
+def _placed(drawn: Drawn, premises: Sequence[Premise]) -> tuple[list[Move], list[Premise]]:
     units = [u for u in drawn.touched if u in drawn.after]
     moves, homeless = [], []
-    premises = ports().premises_in(holders, on)
     # The tree holds the points: what is asked of it is prepared once, and outlines have thousands of vertices.
     tree = shapely.STRtree([p.point for p in premises])
     found: dict[int, list[str]] = {}
@@ -94,6 +98,51 @@ def moves_of(drawn: Drawn, on: date) -> tuple[list[Move], list[Premise]]:
         else:
             moves.append(Move(premise, premise.community, min(at)))
     return moves, homeless
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where the addresses on some land go, as the register had them after act ``seq`` or a later one."""
+
+    seq: int
+    outlines: str
+    moves: tuple[Move, ...]
+    homeless: tuple[Premise, ...]
+
+
+def locate(drawn: Drawn, on: date, *, seq: int) -> Located:
+    """Ask where addresses go; ``seq`` is the last act, read before."""
+    moves, homeless = moves_of(drawn, on)
+    return Located(seq, outlines_of(drawn), tuple(moves), tuple(homeless))
+
+
+def outlines_of(drawn: Drawn) -> str:
+    """Return a digest of all that decides where addresses go: who holds them now, and the outlines afterwards."""
+    digest = hashlib.sha256(repr([u for u in drawn.moved if u in drawn.before]).encode())
+    for unit in drawn.touched:
+        if unit in drawn.after:
+            digest.update(unit.encode() + bytes(shapely.to_wkb(drawn.after[unit].geometry)))
+    return digest.hexdigest()
+
+
+def moves_since(
+    located: Located | None, drawn: Drawn, on: date, *, quiet: int
+) -> tuple[list[Move], list[Premise]]:
+    """Return what ``moves_of`` returns, asking only about the addresses changed since they were located.
+
+    ``quiet`` is an act after which nobody has changed addresses.
+    """
+    if located is None or located.outlines != outlines_of(drawn):
+        return moves_of(drawn, on)
+    holders = [u for u in drawn.moved if u in drawn.before]
+    changed = ports().premises_changed(holders, located.seq) if located.seq != quiet else set()
+    if not changed:
+        return list(located.moves), list(located.homeless)
+    moves, homeless = _placed(drawn, ports().premises_in(holders, on, among=changed))
+    return (
+        [*(m for m in located.moves if m.premise.id not in changed), *moves],
+        [*(p for p in located.homeless if p.id not in changed), *homeless],
+    )
 
 
 def affected_by(drawn: Drawn, on: date) -> Affected:

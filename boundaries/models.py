@@ -22,6 +22,7 @@ from boundaries.line_models import (
     PublishedBoundaryLine,
     PublishedBoundaryMarker,
 )
+from boundaries.material_models import Building, Estate, River, UnitOriginal
 from geoapp.core.models import Case, CaseItem, Jurisdiction, PublishedRow, Version
 
 __all__ = [
@@ -309,75 +310,6 @@ class CoverageCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.act} {self.on}"
-
-
-class River(models.Model):
-    """A river or creek (河涌) by its centreline in the city frame: what a boundary may follow."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("名称"), max_length=100)
-    geom = models.MultiLineStringField(srid=FRAME_SRID)
-    width_m = models.FloatField(_("宽度（米）"))
-    synthetic = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Estate(models.Model):
-    """A residential estate (小区) inside one community; boundaries go round it, never through it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("名称"), max_length=100)
-    community = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="mapped_estates")
-    geom = models.MultiPolygonField(srid=FRAME_SRID)
-    synthetic = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Building(models.Model):
-    """A building with the households and people in it; ``geom`` is a point inside it, in the city frame."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    estate = models.ForeignKey(Estate, null=True, on_delete=models.PROTECT, related_name="buildings")
-    community = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="buildings")
-    households = models.PositiveIntegerField(_("户数"))
-    population = models.PositiveIntegerField(_("人口"))
-    floors = models.PositiveSmallIntegerField(_("层数"), default=1)
-    geom = models.PointField(srid=FRAME_SRID)
-    synthetic = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return f"{self.households} 户 {self.id}"
-
-
-class UnitOriginal(models.Model):
-    """What a file said of a unit's land, untouched: the register keeps its own form in the city frame.
-
-    ``wkb`` is the file's geometry bit for bit (ISO WKB, x before y) in ``crs`` (EPSG code or WKT); ``act`` the act
-    that took it over.
-    """
-
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="originals")
-    act = models.PositiveBigIntegerField(db_index=True)
-    crs = models.TextField()
-    wkb = models.BinaryField()
-    source_name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["act", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.source_name} #{self.act}"
 
 
 class BoundaryUpload(models.Model):

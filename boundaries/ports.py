@@ -5,7 +5,7 @@ Geometry in the city frame (metres, x east, y north).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -80,13 +80,30 @@ class NamingCase:
 class Called:
     """What a unit shall be called, and to which town it shall belong (empty: as before), from each of some days on.
 
-    The first day is the day of effect; the others are days of later changes already on record, in order.
+    The first day is the day of effect; the others are days of later changes already on record, in order. ``new`` is a
+    unit that nobody has recorded yet, ``ceases`` one that is no more from the first day on.
     """
 
     unit: str
     days: tuple[date, ...]
     name: str = ""
     parent: str = ""
+    new: bool = False
+    ceases: bool = False
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where addresses go when land moves.
+
+    ``where`` answers id → community for those that move, asked anew whenever addresses change; ``land`` is a digest of
+    the outlines it answers for. ``holders`` are the communities asked about, ``around`` all whose land is touched.
+    """
+
+    where: Callable[[], Mapping[str, str]]
+    land: str
+    holders: tuple[str, ...]
+    around: tuple[str, ...]
 
 
 class Beforehand(Protocol):
@@ -100,8 +117,13 @@ class Beforehand(Protocol):
 class Ports(Protocol):
     """The questions and orders of this wing to the one above."""
 
-    def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
-        """Return the addresses that lie in communities, in law on a day."""
+    def premises_in(
+        self, units: Collection[str], on: date, *, among: Collection[str] | None = None
+    ) -> Sequence[Premise]:
+        """Return the addresses that lie in communities, in law on a day; ``among`` are the only ones to look at."""
+
+    def premises_changed(self, units: Collection[str], since: int) -> set[str]:
+        """Return the addresses that acts after ``since`` wrote into communities or took out of them, or changed."""
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
         """Return the streets that run over a frame polygon, longest first."""
@@ -121,11 +143,13 @@ class Ports(Protocol):
         seq: int,
         effective: date,
         beforehand: Beforehand | None = None,
+        follows: bool = False,
     ) -> int:
         """Place addresses (id → community) anew by act ``seq`` from a day on; return how many changed.
 
         Addresses of communities that came to the towns ``towns``, and of the communities ``renamed``, get their text
-        composed anew where a name in it is another. ``beforehand`` is what ``prepare_addresses`` returned for them.
+        composed anew where a name in it is another. ``beforehand`` is what ``prepare_addresses`` returned for them;
+        ``follows`` says that the act has changed addresses already.
         """
 
     def prepare_addresses(
@@ -136,10 +160,13 @@ class Ports(Protocol):
         case: Case | None,
         subject: str,
         until: float | None,
+        placing: Placing | None = None,
+        units: Collection[str] | None = None,
     ) -> Beforehand | None:
         """Write the addresses of communities beforehand as they are when these are called otherwise; None when few.
 
-        Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        With ``placing`` those that move to another community, too. ``units`` are the communities whose addresses are
+        written, however few, where ``called`` names others besides (a list). Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
         """
 
     def open_naming_case(
@@ -175,6 +202,21 @@ class Ports(Protocol):
         """Write the public rows of the addresses beforehand that ``publish`` will publish; None when they are few.
 
         Outside any transaction. Raises StillPreparing after the moment ``until`` (``time.monotonic``).
+        """
+
+    def prepare_listed(
+        self,
+        units: Collection[str],
+        codes: Mapping[str, tuple[date, str, str]],
+        register: Callable[[], Sequence[Beforehand]],
+        *,
+        subject: str,
+        until: float | None,
+    ) -> Beforehand | None:
+        """Write the public rows of the addresses of units beforehand for an act that writes the register as well.
+
+        ``codes`` gives communities (day, code, name); ``register`` returns what is prepared of the register, right as
+        of now. None when they are few. Outside any transaction. Raises StillPreparing as ``prepare_addresses`` does.
         """
 
     def publish(

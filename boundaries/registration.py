@@ -19,7 +19,7 @@ from boundaries import wording as words
 from boundaries.drawing import Drawn, draw
 from boundaries.editing import Land
 from boundaries.ground import later_days
-from boundaries.impact import moves_of
+from boundaries.impact import Located, moves_since
 from boundaries.instructions import Reparent, read_operations
 from boundaries.judging import units_of
 from boundaries.models import AdjustmentItem, CoverageCertificate, Unit, UnitLineage, UnitVersion
@@ -151,14 +151,17 @@ def register(
     case: Case,
     approval: Mapping[str, Any],
     beforehand: Beforehand | None = None,
+    located: Located | None = None,
 ) -> set[str]:
     """Write an item into the register; return the ids of all units whose rows changed (parents too).
 
-    ``beforehand`` are its addresses, written before the act (``boundaries.beforehand``).
+    ``beforehand`` are its addresses, written before the act (``boundaries.beforehand``); ``located`` says where
+    addresses go, as it was found outside.
     """
     units, first = units_of(row), spans[0]
     effective = first.ground.on
-    moves, homeless = moves_of(first, effective)
+    follows = any(entry["addresses"] for entry in act.payload.get("adjustments", ()))
+    moves, homeless = moves_since(located, first, effective, quiet=-1 if follows else act.seq - 1)
     if homeless:
         raise NotReady(
             _("有 %(n)s 个地址落不到任何村居，如%(text)s") % {"n": len(homeless), "text": homeless[0].text},
@@ -172,7 +175,7 @@ def register(
     placed = {m.premise.id: m.to_unit for m in moves}
     towns = [op.parent for op in first.operations if isinstance(op, Reparent)]
     count = ports().replace_addresses(
-        placed, towns, renamed, seq=act.seq, effective=effective, beforehand=beforehand
+        placed, towns, renamed, seq=act.seq, effective=effective, beforehand=beforehand, follows=follows
     )
     lineage = _lineage(
         row, first, units, {m.premise.id: (m.from_unit, m.to_unit) for m in moves}, act.seq, case

@@ -7,7 +7,7 @@ Deciding and announcing first prepare, outside the write lock; the act itself th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -67,6 +67,7 @@ class _Said:
     scope: list[UUID]
     before: PlacedNames
     now: PlacedNames
+    units: frozenset[UUID] = frozenset()
 
     def digest(self) -> str:
         return f"{self.before.digest()[:32]}{self.now.digest()[:32]}"
@@ -81,8 +82,10 @@ def _prepare(
     case: Case | None,
     subject: str,
     until: float | None,
+    placing: DoorsPlaced | None = None,
+    at_least: int | None = None,
 ) -> Plan | None:
-    if len(things()) < settings.GEOAPP_PREPARE_FROM:
+    if len(things()) < (settings.GEOAPP_PREPARE_FROM if at_least is None else at_least):
         return None
     while True:
         said = names()
@@ -96,7 +99,7 @@ def _prepare(
         )
         if not batch.names:
             CascadeBatch.objects.filter(pk=batch.pk).update(names=digest)
-        make = _composing(concerned, said, effective)
+        make = _composing(concerned, said, effective, placing)
         plan = prepared.fill(batch, concerned, things, make, until=until)
         # Another act may have renamed a town meanwhile: then the texts are composed of names that were.
         if plan is None or names().digest() == batch.names:
@@ -113,17 +116,32 @@ def _names(place: UUID, scope: Collection[UUID], renamed: tuple[str, date] | Non
 
 
 def _composing(
-    concerned: Callable[[], QuerySet[AddressVersion]], said: _Said, effective: date
+    concerned: Callable[[], QuerySet[AddressVersion]],
+    said: _Said,
+    effective: date,
+    placing: DoorsPlaced | None,
 ) -> Callable[[list[UUID]], list[Made]]:
     def make(things: list[UUID]) -> list[Made]:
         made = {thing: Made(thing) for thing in things}
-        rows = list(concerned().filter(address_id__in=things).order_by("row"))
+        if placing is None:
+            moves: Mapping[UUID, UUID] = {}
+            rows = list(concerned().filter(address_id__in=things).order_by("row"))
+        else:
+            moves = placing.moves()
+            own = standing(AddressVersion.objects.filter(address_id__in=things), effective)
+            rows = [
+                r for r in own.order_by("row") if r.address_id in moves or r.community_id in placing.units
+            ]
         for row in rows:
             made[row.address_id].read.append(row.pk)
-        changes = changes_of(rows, {}, said.before, said.now, effective)
+        changes = changes_of(rows, moves, said.before, said.now, effective)
         for version, _day, _values in changes:
             made[version.address_id].replaced.append(version.pk)
         past, new = succession(changes, act_in=0, act_out=None)
+        if placing is not None:
+            for (version, _day, _values), row in zip(changes, new, strict=True):
+                if row.community_id in placing.fresh:
+                    row.community_id = version.community_id
         for row in (*past, *new):
             made[row.address_id].written.append(row)
         return list(made.values())
@@ -166,6 +184,85 @@ def _doors_in(units: Collection[UUID], effective: date) -> list[UUID]:
     return list(dict.fromkeys(rows.values_list("address_id", flat=True)))
 
 
+@dataclass(frozen=True)
+class DoorsPlaced:
+    """Doors that move to another community, asked anew whenever doors change (``moves``), besides those of ``units``.
+
+    ``holders`` are the communities they are in, ``around`` all whose names may be in a text. ``fresh`` are communities
+    on no record yet: rows for them lie prepared with the old one, and the act that makes them puts the new one there.
+    ``land`` is a digest of the outlines the answer rests on.
+    """
+
+    moves: Callable[[], Mapping[UUID, UUID]]
+    land: str
+    units: frozenset[UUID]
+    holders: frozenset[UUID]
+    around: frozenset[UUID]
+    fresh: frozenset[UUID]
+
+    def doors(self, effective: date) -> QuerySet[AddressVersion]:
+        """Return the open versions of all doors in question."""
+        return unit_doors(self.units | self.holders, effective)
+
+    def things(self, effective: date) -> list[UUID]:
+        """Return the doors that move and those of ``units``."""
+        return list(dict.fromkeys([*self.moves(), *_doors_in(self.units, effective)]))
+
+    def _places(self, effective: date) -> set[tuple[UUID, UUID]]:
+        moved = AddressVersion.objects.filter(address_id__among=dict.fromkeys(self.moves()))
+        found: set[tuple[UUID, UUID]] = set()
+        for rows in (standing(moved, effective), unit_doors(self.units, effective)):
+            found |= set(rows.order_by().values_list("street_id", "community_id").distinct())
+        return found
+
+    def said(self, called: Mapping[UUID, UnitCalled], effective: date) -> _Said:
+        """Return the names the texts are composed of."""
+        places = self._places(effective)
+        streets = sorted({street for street, _community in places}, key=str)
+        units = self.units | self.around | {community for _street, community in places}
+        before = PlacedNames(streets, units, None)
+        return _Said(streets, before, PlacedNames(streets, units, None, units=called), units)
+
+
+def prepare_moves(
+    placing: DoorsPlaced,
+    called: Mapping[UUID, UnitCalled],
+    effective: date,
+    *,
+    case: Case | None = None,
+    subject: str = "",
+    until: float | None = None,
+) -> tuple[Plan, frozenset[UUID]] | None:
+    """Write doors beforehand that move when land moves; return the plan with the units whose names it is made of.
+
+    None and StillPreparing as in ``prepare_renaming``.
+    """
+    last: list[_Said] = []
+
+    def names() -> _Said:
+        last[:] = [placing.said(called, effective)]
+        return last[0]
+
+    about = _about(placing.units, called, effective) | {"land": placing.land}
+    concerned, things = partial(placing.doors, effective), partial(placing.things, effective)
+    plan = _prepare(about, concerned, things, names, effective, case, subject, until, placing)
+    return (plan, last[0].units) if plan is not None else None
+
+
+def _about(units: Collection[UUID], called: Mapping[UUID, UnitCalled], effective: date) -> dict[str, Any]:
+    said = [
+        [
+            str(unit),
+            [*one.days],
+            one.name,
+            str(one.parent),
+            *([one.new, one.ceases] * (one.new or one.ceases)),
+        ]
+        for unit, one in called.items()
+    ]
+    return {"units": sorted(map(str, units)), "called": sorted(said), "effective": effective}
+
+
 def prepare_units(
     units: Collection[UUID],
     called: Mapping[UUID, UnitCalled],
@@ -174,6 +271,7 @@ def prepare_units(
     case: Case | None = None,
     subject: str = "",
     until: float | None = None,
+    at_least: int | None = None,
 ) -> Plan | None:
     """Write the doors in the communities ``units`` beforehand as they are when units are called as ``called`` says.
 
@@ -187,15 +285,24 @@ def prepare_units(
         before, now = PlacedNames(streets, units, None), PlacedNames(streets, units, None, units=called)
         return _Said(streets, before, now)
 
-    about = {
-        "units": sorted(map(str, units)),
-        "called": sorted(
-            [str(unit), [*said.days], said.name, str(said.parent)] for unit, said in called.items()
-        ),
-        "effective": effective,
-    }
+    about = _about(units, called, effective)
     concerned, things = partial(unit_doors, units, effective), partial(_doors_in, units, effective)
-    return _prepare(about, concerned, things, names, effective, case, subject, until)
+    return _prepare(about, concerned, things, names, effective, case, subject, until, at_least=at_least)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plan for units: the communities whose doors it holds, the doors it moves, the units its texts are made of.
+
+    ``again`` are the doors the act wrote anew all the same, noted when it has put the rest on record.
+    """
+
+    plan: Plan
+    units: frozenset[UUID]
+    moves: Mapping[UUID, UUID]
+    named: frozenset[UUID]
+    placing: DoorsPlaced | None = None
+    again: list[set[UUID]] = field(default_factory=list)
 
 
 def rename_units(
@@ -204,41 +311,51 @@ def rename_units(
     effective: date,
     *,
     seq: int,
-    plan: Plan | None = None,
-    planned: Collection[UUID] = (),
+    ready: Ready | None = None,
+    follows: bool = False,
 ) -> int:
     """Give doors in communities the names that act ``seq`` gave, and those that move their community; return how many.
 
-    The plan holds for the communities ``planned``; what it does not hold for is composed here. Raises Conflict as
-    ``recompose`` does.
+    What ``ready`` does not hold for is composed here; ``follows`` says that the act has written doors already. Raises
+    Conflict as ``recompose`` does.
     """
-    if plan is None or not set(planned) <= set(units) or not _still_called(plan, planned, seq):
+    if ready is None or not ready.units <= set(units) or not _still_called(ready, seq):
         return recompose(units=units, moves=moves, seq=seq, effective=effective)
-    count = recompose(moves=moves, seq=seq, effective=effective) if moves else 0
-    rest = set(units) - set(planned)
+    planned, placing = ready.units, ready.placing
+    concerned = placing.doors(effective) if placing else unit_doors(planned, effective)
+    # Doors that move otherwise than was foreseen, or were not to move at all.
+    other = {d for d in moves.keys() | ready.moves.keys() if moves.get(d) != ready.moves.get(d)}
+    fresh: dict[UUID, list[UUID]] = {}
+    for door, community in ready.moves.items():
+        if placing and community in placing.fresh:
+            fresh.setdefault(community, []).append(door)
     done = prepared.activate(
-        plan,
-        unit_doors(planned, effective),
-        lambda: _doors_in(planned, effective),
+        ready.plan,
+        concerned,
+        (lambda: placing.things(effective)) if placing else (lambda: _doors_in(planned, effective)),
         seq=seq,
-        besides=moves.keys(),
+        besides=other,
+        follows=follows,
+        homes=[prepared.Home("community_id", new, doors, effective) for new, doors in fresh.items()],
     )
-    left: set[UUID] = set()
     if done is None:
-        rest |= set(planned)
-    else:
-        count, left = count + done[0], done[1]
-    if left:
-        count += recompose(units=planned, among=left, seq=seq, effective=effective)
-    if rest:
+        return recompose(units=units, moves=moves, seq=seq, effective=effective)
+    count, left = done
+    again = left | other
+    ready.again.append(again)
+    if again:
+        left_moves = {door: moves[door] for door in moves if door in again}
+        count += recompose(moves=left_moves, seq=seq, effective=effective) if left_moves else 0
+        count += recompose(units=planned, among=again, seq=seq, effective=effective) if planned else 0
+    if rest := set(units) - planned:
         count += recompose(units=rest, seq=seq, effective=effective)
     return count
 
 
-def _still_called(plan: Plan, units: Collection[UUID], seq: int) -> bool:
-    streets = [UUID(street) for street in plan.batch.scope]
-    said = _Said(streets, PlacedNames(streets, units, seq - 1), PlacedNames(streets, units, None))
-    return bool(said.digest() == plan.batch.names)
+def _still_called(ready: Ready, seq: int) -> bool:
+    streets = [UUID(street) for street in ready.plan.batch.scope]
+    before, now = PlacedNames(streets, ready.named, seq - 1), PlacedNames(streets, ready.named, None)
+    return bool(_Said(streets, before, now).digest() == ready.plan.batch.names)
 
 
 def prepare_publication(
@@ -276,14 +393,19 @@ def _public(doors: Collection[UUID]) -> QuerySet[PublishedAddress]:
     return known(PublishedAddress.objects.filter(id__among=dict.fromkeys(doors)))
 
 
-def publish_doors(ids: Sequence[UUID], *, known_at: int, seq: int, plan: Plan | None = None) -> None:
-    """Let act ``seq`` publish doors as the register stood after ``known_at``, from a plan as far as it still holds."""
+def publish_doors(
+    ids: Sequence[UUID], *, known_at: int, seq: int, plan: Plan | None = None, without: Collection[UUID] = ()
+) -> None:
+    """Let act ``seq`` publish doors as the register stood after ``known_at``, from a plan as far as it still holds.
+
+    It does not hold for the doors ``without``.
+    """
     left: Collection[UUID] = ids
     if plan is not None:
-        besides = plan.entries.keys() - set(ids)
+        besides = (plan.entries.keys() - set(ids)) | set(without)
         done = prepared.activate(plan, _public(ids), lambda: ids, seq=seq, besides=besides)
         if done is not None:
-            changed = done[1] | (set(ids) - plan.entries.keys())
+            changed = done[1] | (set(ids) - plan.entries.keys()) | set(without)
             left = [door for door in ids if door in changed]
     if left:
         published.publish("addresses", left, known_at=known_at, seq=seq)

@@ -107,14 +107,36 @@ def _sliced(rows: QuerySet[AddressVersion]) -> Iterator[list[AddressVersion]]:
 
 
 def _rewrite(batch: list[AddressVersion], moves: Mapping[UUID, UUID], seq: int, effective: date) -> int:
-    communities = {r.community_id for r in batch} | {
+    origins = _origins(batch, seq)
+    known_rows = [*batch, *origins.values()]
+    communities = {r.community_id for r in known_rows} | {
         moves[r.address_id] for r in batch if r.address_id in moves
     }
-    streets = {r.street_id for r in batch}
+    streets = {r.street_id for r in known_rows}
     before, now = PlacedNames(streets, communities, seq - 1), PlacedNames(streets, communities, None)
-    changes = changes_of(batch, moves, before, now, effective)
+    changes = changes_of(batch, moves, before, now, effective, origins)
     succeed_many(changes, seq=seq, keys=False)
     return len(changes)
+
+
+def _origins(batch: Iterable[AddressVersion], seq: int) -> dict[int, AddressVersion]:
+    """Return what stood before this act in the place of rows that this act itself wrote, by their number.
+
+    An act of several items comes to an address twice: names before the act are sought in the text of before it.
+    """
+    own = [row for row in batch if row.act_in == seq]
+    if not own:
+        return {}
+    rows = AddressVersion.objects.filter(address_id__among=dict.fromkeys(r.address_id for r in own))
+    stood: dict[UUID, list[AddressVersion]] = {}
+    for row in rows.filter(act_out=seq, act_in__lt=seq):
+        stood.setdefault(row.address_id, []).append(row)
+    return {
+        row.pk: old
+        for row in own
+        for old in stood.get(row.address_id, ())
+        if old.valid_from <= row.valid_from and (old.valid_to is None or row.valid_from < old.valid_to)
+    }
 
 
 def changes_of(
@@ -123,18 +145,23 @@ def changes_of(
     before: PlacedNames,
     now: PlacedNames,
     effective: date,
+    origins: Mapping[int, AddressVersion] | None = None,
 ) -> list[tuple[AddressVersion, date, dict[str, Any]]]:
-    """Return what becomes of open versions when the names around them are other ones: as ``succeed_many`` takes it."""
+    """Return what becomes of open versions when the names around them are other ones: as ``succeed_many`` takes it.
+
+    ``before`` holds for the version itself, or for the one of ``origins`` where the act has written it already.
+    """
     changes: list[tuple[AddressVersion, date, dict[str, Any]]] = []
     for row in batch:
         day = max(effective, row.valid_from)
         community = moves.get(row.address_id, row.community_id)
-        old = before.of(row.street_id, row.community_id, day)
+        origin = (origins or {}).get(row.pk, row)
+        old = before.of(origin.street_id, origin.community_id, day)
         new = now.of(row.street_id, community, day)
         values: dict[str, Any] = {}
         if community != row.community_id:
             values["community_id"] = community
-        if (text := _text(row, old, new)) != row.text:
+        if (text := _text(origin, old, new)) != row.text:
             values["text"] = text
         if values:
             changes.append((row, day, values))
@@ -160,12 +187,15 @@ def _text(row: AddressVersion, old: AddressNames, new: AddressNames) -> str:
 class UnitCalled:
     """What a unit shall be called, and to which town it shall belong, from each of some days on, in order.
 
-    More than one day where later changes are on record already: each is written anew with the name.
+    More than one day where later changes are on record already: each is written anew with the name. ``new`` is a unit
+    that is on no record yet, ``ceases`` one that is no more from the first day on.
     """
 
     days: tuple[date, ...]
     name: str = ""
     parent: UUID | None = None
+    new: bool = False
+    ceases: bool = False
 
 
 class PlacedNames:
@@ -196,8 +226,9 @@ class PlacedNames:
             missing = [u for u in wanted if u not in self._units]
             found = known(UnitVersion.objects.filter(unit_id__in=missing), known_at)
             spans = _spans(found.values_list("unit_id", "valid_from", "valid_to", "name", "parent_id"))
-            for unit in spans.keys() & (units or {}).keys():
-                spans[unit] = _called(spans[unit], units[unit])  # type: ignore[index]
+            for unit in missing:
+                if (said := (units or {}).get(unit)) and (unit in spans or said.new):
+                    spans[unit] = _called(spans.get(unit, []), said)
             self._units |= spans
             wanted = {row[3] for rows in spans.values() for row in rows if row[3]}
         self._seen: dict[tuple[UUID, UUID, date], AddressNames] = {}
@@ -235,6 +266,12 @@ def _renamed(spans: list[tuple[Any, ...]], name: str, day: date) -> list[tuple[A
 
 
 def _called(spans: list[tuple[Any, ...]], said: UnitCalled) -> list[tuple[Any, ...]]:
+    first = said.days[0]
+    if said.ceases:
+        ending = ((s[0], min(s[1] or first, first), *s[2:]) for s in spans)
+        return [span for span in ending if span[0] < first]
+    if said.new:
+        return [*spans, (first, None, said.name, said.parent)]
     for day in said.days:
         old = _on(spans, day)
         if old is not None:

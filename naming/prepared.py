@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case as Whether
+from django.db.models import F, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,23 @@ class Made:
     written: list[Any] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Home:
+    """What an act puts into a column of the rows of some things that are in law from a day on, as it takes them up.
+
+    For what could not be written beforehand, because only the act makes what it refers to.
+    """
+
+    column: str
+    value: UUID
+    things: Collection[UUID]
+    since: date
+
+    def put(self) -> Whether:
+        """Return what the column becomes."""
+        return Whether(When(valid_from__gte=self.since, then=Value(self.value)), default=F(self.column))
+
+
 class Plan:
     """A batch with its entries in hand."""
 
@@ -68,10 +86,13 @@ class Plan:
         """Return the things that an act after ``checked_seq`` has changed; ``concerned`` are the rows in question."""
         since = self.batch.checked_seq
         found = set(concerned.filter(act_in__gt=since).values_list(self.thing, flat=True))
+        return found | self.gone(act_out__isnull=False)
+
+    def gone(self, **which: Any) -> set[UUID]:
+        """Return the things some of whose rows that were read are among ``which`` now."""
         # A dict passes as it is: a list would be resolved value by value, thousands of times under the lock.
         read = dict.fromkeys(row for made in self.entries.values() for row in made.read)
-        gone = self.rows.filter(row__among=read, act_out__isnull=False)
-        return found | set(gone.values_list(self.thing, flat=True))
+        return set(self.rows.filter(row__among=read, **which).values_list(self.thing, flat=True))
 
 
 def marker(batch: CascadeBatch) -> int:
@@ -115,18 +136,20 @@ def fill(
     make: Callable[[list[UUID]], list[Made]],
     *,
     until: float | None = None,
+    beyond: Callable[[int], set[UUID]] | None = None,
 ) -> Plan | None:
     """Prepare what is missing, make again what changed, and return the plan; None when the batch was taken meanwhile.
 
     Each slice is read and made outside, then written in a transaction of its own; killed in the middle, the next call
     goes on. ``until`` is a moment of ``time.monotonic``: after it StillPreparing is raised, with how far it got.
+    ``beyond`` tells what acts after one have changed in other tables the rows are made of.
     """
     while True:
         with suppress(_Overtaken):
             batch.refresh_from_db()
             if batch.state not in OPEN:
                 return None
-            if plan := _round(batch, concerned, things, make, until):
+            if plan := _round(batch, concerned, things, make, until, beyond):
                 return plan
 
 
@@ -136,10 +159,13 @@ def _round(
     things: Callable[[], Iterable[UUID]],
     make: Callable[[list[UUID]], list[Made]],
     until: float | None,
+    beyond: Callable[[int], set[UUID]] | None,
 ) -> Plan | None:
     plan, seq = Plan(batch), acts.head_seq()
     wanted = list(dict.fromkeys(things()))
     stale = plan.changed(concerned()) if seq != batch.checked_seq else set()
+    if beyond and seq != batch.checked_seq:
+        stale |= beyond(batch.checked_seq)
     stale |= plan.entries.keys() - set(wanted)
     missing = [thing for thing in wanted if thing not in plan.entries or thing in stale]
     ready = not missing
@@ -224,11 +250,14 @@ def activate(
     *,
     seq: int,
     besides: Collection[UUID] = (),
+    follows: bool = False,
+    homes: Collection[Home] = (),
 ) -> tuple[int, set[UUID]] | None:
     """Let act ``seq`` put a batch on record; return how many rows it replaced and what is left to do in its place.
 
-    Left are the things that changed since the batch was checked; ``besides`` are not put on record at all. Two
-    updates, geometry untouched. None when another act has taken the batch: then everything is left. Inside the
+    Left are the things that changed since the batch was checked; ``besides`` are not put on record at all. With
+    ``follows`` what the act itself has changed before counts as changed. Two updates, one more for each of ``homes``,
+    geometry untouched. None when another act has taken the batch: then everything is left. Inside the
     act's transaction. Raises Conflict when the rows are not as the plan says.
     """
     batch = plan.batch
@@ -248,20 +277,32 @@ def activate(
         left = set(things()) - plan.entries.keys()
     if batch.checked_seq != seq - 1:
         left |= plan.changed(concerned.filter(act_in__lt=seq))
+    if follows:
+        left |= plan.gone(act_out=seq)
     skipped = left | set(besides)
-    live = [made for made in plan.entries.values() if made.thing not in skipped]
-    replaced = dict.fromkeys(row for made in live for row in made.replaced)
-    written = dict.fromkeys(row for made in live for row in made.written)
+    live = {made.thing: made for made in plan.entries.values() if made.thing not in skipped}
+    replaced = dict.fromkeys(row for made in live.values() for row in made.replaced)
+    written = dict.fromkeys(row for made in live.values() for row in made.written)
+    total, opened = len(written), 0
     with bulk.plain_updates(plan.model):
         closed = plan.rows.filter(row__among=replaced, act_out__isnull=True).update(act_out=seq)
-        opened = plan.rows.filter(row__among=written, act_in=marker(batch)).update(act_in=seq, act_out=None)
-    if (closed, opened) != (len(replaced), len(written)):
+        for home in homes:
+            mine = dict.fromkeys(row for thing in home.things if thing in live for row in live[thing].written)
+            written = {row: None for row in written if row not in mine}
+            opened += _open(plan, mine, seq, **{home.column: home.put()})
+        opened += _open(plan, written, seq)
+    if (closed, opened) != (len(replaced), total):
         raise Conflict(
             _("预先备好的记录与登记簿不符（%(found)s／%(wanted)s 行）")
-            % {"found": closed + opened, "wanted": len(replaced) + len(written)},
+            % {"found": closed + opened, "wanted": len(replaced) + total},
             remedy=_("请再办一次；仍不行的，请管理员运行 manage.py daily 清理后重办"),
         )
     return len(replaced), left - set(besides)
+
+
+def _open(plan: Plan, rows: dict[int, None], seq: int, **values: Any) -> int:
+    mine = plan.rows.filter(row__among=rows, act_in=marker(plan.batch))
+    return mine.update(act_in=seq, act_out=None, **values)
 
 
 def _delete(model: type[models.Model], batch: CascadeBatch, numbers: Iterable[int]) -> int:

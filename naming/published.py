@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from boundaries.models import UnitVersion
 from geoapp.core import bulk
 from geoapp.core.effective import known
 from geoapp.core.geometry import geographic_geos, geographic_wkb_all, to_shapely
-from geoapp.core.models import CaseItem
+from geoapp.core.models import Act, CaseItem
 from geoapp.core.published import replace_rows
 from naming.addressing.compose import number_text
 from naming.models import (
@@ -148,18 +149,45 @@ def midpoint(lines: Any) -> Any:
     return shapely.line_interpolate_point(longest, 0.5, normalized=True)
 
 
-def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddress]:
-    """Yield the rows of addresses; the street's name is the one the text was composed with."""
+Dated = dict[UUID, list[tuple[date, tuple[Any, ...]]]]
+"""What was said of each id from which day on, in order of law."""
+
+
+def communities_known(known_at: int | None) -> Dated:
+    """Return codes and names of communities."""
     units = known(UnitVersion.objects.filter(unit__level="community"), known_at)
-    communities = _dated(units.values_list("unit_id", "valid_from", "code", "name"))
+    return _dated(units.values_list("unit_id", "valid_from", "code", "name"))
+
+
+def streets_known(streets: Collection[UUID], known_at: int | None) -> Dated:
+    """Return names of streets."""
+    versions = known(PlaceNameVersion.objects.filter(place_id__among=dict.fromkeys(streets)), known_at)
+    return _dated(versions.values_list("place_id", "valid_from", "name"))
+
+
+def address_rows(
+    ids: Collection[UUID],
+    known_at: int | None,
+    *,
+    communities: Dated | None = None,
+    rows_of: Callable[[list[UUID]], QuerySet[AddressVersion]] | None = None,
+) -> Iterator[PublishedAddress]:
+    """Yield the rows of addresses; the street's name is the one the text was composed with.
+
+    ``communities`` and ``rows_of`` stand for what the register says, where an act is foreseen to say otherwise.
+    """
+    communities = communities_known(known_at) if communities is None else communities
     for batch in _batches(ids):
-        rows = known(AddressVersion.objects.filter(address_id__in=batch), known_at)
+        rows = (
+            rows_of(batch)
+            if rows_of
+            else known(AddressVersion.objects.filter(address_id__in=batch), known_at)
+        )
         # A reserved number stands at no door yet; what is secret is not public by construction.
         rows = rows.exclude(secret=True).exclude(state=AddressVersion.State.RESERVED)
         synthetic = set(Address.objects.filter(pk__in=batch, synthetic=True).values_list("pk", flat=True))
         streets = set(rows.values_list("street_id", flat=True))
-        versions = known(PlaceNameVersion.objects.filter(place_id__in=streets), known_at)
-        names = _dated(versions.values_list("place_id", "valid_from", "name"))
+        names = streets_known(streets, known_at)
         # Plain tuples: a city has millions of doors, and an object for each would cost more than the query.
         stored = list(
             rows.annotate(wkb=AsWKB("geom")).order_by("address_id", "valid_from").values_list(*_DOOR)
@@ -174,9 +202,9 @@ def address_rows(ids: Collection[UUID], known_at: int) -> Iterator[PublishedAddr
             yield PublishedAddress(**_address_row(held, shape, community, street, door))
 
 
-def _dated(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[tuple[date, tuple[Any, ...]]]]:
+def _dated(rows: Iterable[tuple[Any, ...]]) -> Dated:
     """Return what rows (id, first day, values …) say of each id, in order of law."""
-    found: dict[UUID, list[tuple[date, tuple[Any, ...]]]] = {}
+    found: Dated = {}
     for ident, day, *values in sorted(rows, key=lambda row: row[1]):
         found.setdefault(ident, []).append((day, tuple(values)))
     return found
@@ -248,18 +276,33 @@ def released(ids: Iterable[UUID], *, known_at: int | None = None) -> list[UUID]:
     not publish the rest.
 
     A number that was given, changed or cancelled but not yet released stays with the officers, whatever happens to its
-    street or community meanwhile; the release shows it as it then stands. ``known_at`` leaves out what an act after
-    it has published already.
+    street or community meanwhile; the release shows it as it then stands. ``known_at`` leaves out what has been
+    published already as the register stood after a later act.
     """
     wanted = dict.fromkeys(ids)
     rows = PublishedAddress.objects.filter(id__among=wanted, act_out__isnull=True)
     public = dict(rows.values_list("id").annotate(last=Max("act_in")))
     waiting = set(_unreleased())
+    later = {seq for seq in public.values() if known_at is not None and seq > known_at}
+    stood = _published_as_of(later) if later else {}
     return [
         address
         for address in wanted
-        if address in public and address not in waiting and (known_at is None or public[address] <= known_at)
+        if address in public
+        and address not in waiting
+        and (known_at is None or stood.get(public[address], public[address]) <= known_at)
     ]
+
+
+def _published_as_of(seqs: Iterable[int]) -> dict[int, int]:
+    """Return the act as of which acts published addresses: a release as of itself, an announcement as of a decision."""
+    found: dict[int, int] = {}
+    for seq, payload in Act.objects.filter(seq__among=dict.fromkeys(seqs)).values_list("seq", "payload"):
+        entries = json.loads(payload).get("publish", ())
+        as_of = [entry["known_at"] for entry in entries if entry["layer"] == "addresses"]
+        if as_of:
+            found[seq] = max(as_of)
+    return found
 
 
 def _unreleased() -> QuerySet[CaseItem, UUID | None]:

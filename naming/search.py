@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
@@ -35,8 +36,17 @@ _BATCH = 400
 
 def keys_of(pinyin: str) -> tuple[str, str]:
     """Return the run-together toneless spelling and the initials of a romanised name."""
-    syllables = parse_romanised(pinyin) if pinyin else []
+    syllables = _syllables_of(pinyin)
     return "".join(strip_tones(s) for s in syllables).lower(), initials_of(syllables)
+
+
+_LONG_NUMBER = re.compile(r"(\d{4,})")
+
+
+def _syllables_of(pinyin: str) -> list[str]:
+    """Return the syllables of a romanised name; a number that nobody reads out (四位以上) stands as it is written."""
+    parts = _LONG_NUMBER.split(pinyin)
+    return [s for part in parts for s in ([part] if _LONG_NUMBER.fullmatch(part) else parse_romanised(part))]
 
 
 def index_streets(ids: Collection[UUID], *, known_at: int) -> None:
@@ -142,7 +152,7 @@ def _mixed(text: str, seen: Collection[int], most: int) -> list[SearchName]:
     for initials in initials_splits(text):
         begins |= Q(initials__startswith=initials)
     rows = SearchName.objects.filter(begins, latin__startswith=text[0])[: 50 * most]
-    found = [r for r in rows if r.pk not in seen and matches_latin(text, parse_romanised(r.pinyin))]
+    found = [r for r in rows if r.pk not in seen and matches_latin(text, _syllables_of(r.pinyin))]
     return found[:most]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,12 +16,21 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.checks.proposal import NameHit
 from boundaries.ground import uuids
 from boundaries.models import UnitVersion
-from boundaries.ports import Beforehand, Called, NamingCase, NamingContents, Premise, StreetLine, StreetOnLand
+from boundaries.ports import (
+    Beforehand,
+    Called,
+    NamingCase,
+    NamingContents,
+    Placing,
+    Premise,
+    StreetLine,
+    StreetOnLand,
+)
 from geoapp.core.checks import Stage
-from geoapp.core.effective import begin, end, in_force, known, succeed
+from geoapp.core.effective import BATCHES, begin, end, in_force, known, succeed
 from geoapp.core.geometry import to_shapely
 from geoapp.core.models import Case
-from naming import ahead, published, search
+from naming import ahead, listed, published, search
 from naming.cascade import UnitCalled
 from naming.embedded import open_embedded
 from naming.gazetteer import form_of
@@ -49,11 +58,12 @@ def width_of(street: StreetVersion) -> tuple[float | None, str]:
 
 @dataclass(frozen=True)
 class PreparedDoors:
-    """A batch prepared for units: the communities (register), or the doors it was last prepared for (publication)."""
+    """A batch prepared for units (register), or the doors it was last prepared for (publication)."""
 
     plan: Plan
     doors: tuple[UUID, ...] = ()
-    units: tuple[UUID, ...] = ()
+    register: ahead.Ready | None = None
+    foretold: listed.Foretold | None = None
 
     @property
     def count(self) -> int:
@@ -64,9 +74,13 @@ class PreparedDoors:
 class NamingPorts:
     """Asks and orders the registers of names, streets and addresses."""
 
-    def premises_in(self, units: Collection[str], on: date) -> Sequence[Premise]:
+    def premises_in(
+        self, units: Collection[str], on: date, *, among: Collection[str] | None = None
+    ) -> Sequence[Premise]:
         """Return the addresses of communities in law on a day."""
         rows = in_force(AddressVersion.objects.filter(community_id__in=uuids(units)), on).order_by("text")
+        if among is not None:
+            rows = rows.filter(address_id__among=dict.fromkeys(uuids(among)))
         # Plain tuples: a decision asks for thousands of them under the write lock.
         stored = list(
             rows.annotate(wkb=AsWKB("geom")).values_list("address_id", "text", "community_id", "wkb")
@@ -76,6 +90,12 @@ class NamingPorts:
             Premise(str(address), text, str(community), point)
             for (address, text, community, _wkb), point in zip(stored, points, strict=True)
         ]
+
+    def premises_changed(self, units: Collection[str], since: int) -> set[str]:
+        """Return the addresses that later acts wrote into communities, or took out of them."""
+        rows = AddressVersion.objects.filter(community_id__in=uuids(units))
+        later = Q(act_in__gt=since, act_in__lt=BATCHES) | Q(act_out__gt=since, act_out__lt=BATCHES)
+        return {str(address) for address in rows.filter(later).values_list("address_id", flat=True)}
 
     def streets_in(self, geometry: BaseGeometry, on: date) -> Sequence[StreetOnLand]:
         """Return the streets that run over a polygon, longest first."""
@@ -122,6 +142,7 @@ class NamingPorts:
         seq: int,
         effective: date,
         beforehand: Beforehand | None = None,
+        follows: bool = False,
     ) -> int:
         """Place addresses anew from a day on; text is composed anew where a name in it is another."""
         came = in_force(UnitVersion.objects.filter(parent_id__in=uuids(towns), act_in=seq), effective)
@@ -130,9 +151,8 @@ class NamingPorts:
         for found in (came, below):
             units |= set(found.values_list("unit_id", flat=True))
         placed = {UUID(address): UUID(community) for address, community in moves.items()}
-        ready = beforehand if isinstance(beforehand, PreparedDoors) else None
-        plan, planned = (ready.plan, ready.units) if ready else (None, ())
-        return ahead.rename_units(units, placed, effective, seq=seq, plan=plan, planned=planned)
+        ready = beforehand.register if isinstance(beforehand, PreparedDoors) else None
+        return ahead.rename_units(units, placed, effective, seq=seq, ready=ready, follows=follows)
 
     def prepare_addresses(
         self,
@@ -142,15 +162,31 @@ class NamingPorts:
         case: Case | None,
         subject: str,
         until: float | None,
+        placing: Placing | None = None,
+        units: Collection[str] | None = None,
     ) -> PreparedDoors | None:
-        """Write the addresses of communities beforehand as they are when these are called otherwise."""
-        said = {
-            UUID(one.unit): UnitCalled(one.days, one.name, UUID(one.parent) if one.parent else None)
-            for one in called
-        }
-        units = tuple(sorted(said))
-        plan = ahead.prepare_units(units, said, effective, case=case, subject=subject, until=until)
-        return PreparedDoors(plan, units=units) if plan is not None else None
+        """Write the addresses of communities beforehand as they are when these are called otherwise, or move."""
+        said = {UUID(one.unit): _said(one) for one in called}
+        if placing is None:
+            own = frozenset(said if units is None else uuids(units))
+            least = None if units is None else 0
+            plan = ahead.prepare_units(
+                own, said, effective, case=case, subject=subject, until=until, at_least=least
+            )
+            return PreparedDoors(plan, register=ahead.Ready(plan, own, {}, own)) if plan else None
+        where = ahead.DoorsPlaced(
+            lambda: {UUID(a): UUID(c) for a, c in placing.where().items()},
+            placing.land,
+            units=frozenset(u for u, s in said.items() if (s.name or s.parent) and not s.new),
+            holders=frozenset(uuids(placing.holders)),
+            around=frozenset(uuids(placing.around)),
+            fresh=frozenset(unit for unit, one in said.items() if one.new),
+        )
+        found = ahead.prepare_moves(where, said, effective, case=case, subject=subject, until=until)
+        if found is None:
+            return None
+        plan, named = found
+        return PreparedDoors(plan, register=ahead.Ready(plan, where.units, where.moves(), named, where))
 
     def judge_unit_name(self, name: str, district: str, on: date) -> Sequence[NameHit]:
         """Return villages and communities of a district with the same name or the same sound."""
@@ -230,6 +266,24 @@ class NamingPorts:
         plan = ahead.prepare_publication(doors, known_at, case=case, until=until)
         return PreparedDoors(plan, tuple(last)) if plan is not None else None
 
+    def prepare_listed(
+        self,
+        units: Collection[str],
+        codes: Mapping[str, tuple[date, str, str]],
+        register: Callable[[], Sequence[Beforehand]],
+        *,
+        subject: str,
+        until: float | None,
+    ) -> PreparedDoors | None:
+        """Write the public rows of the addresses of units beforehand for an act that writes the register as well."""
+
+        def plans() -> list[ahead.Ready]:
+            return [one.register for one in register() if isinstance(one, PreparedDoors) and one.register]
+
+        called = {UUID(unit): said for unit, said in codes.items()}
+        found = listed.prepare(uuids(units), called, plans, subject=subject, until=until)
+        return PreparedDoors(found.plan, found.doors, foretold=found) if found is not None else None
+
     def publish(
         self, units: Collection[str], *, known_at: int, seq: int, beforehand: Beforehand | None = None
     ) -> list[dict[str, Any]]:
@@ -237,14 +291,17 @@ class NamingPorts:
         ids = uuids(units)
         places = list(PlaceName.objects.filter(unit_id__in=ids).values_list("pk", flat=True))
         ready = beforehand if isinstance(beforehand, PreparedDoors) else None
-        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1
+        without: Collection[UUID] = ready.foretold.no_longer(seq) if ready and ready.foretold else ()
+        quiet = ready is not None and ready.plan.batch.checked_seq == seq - 1 and not without
         addresses = list(ready.doors) if ready and quiet else _public_doors(ids, known_at)
         entries = []
         for layer, things in (("place_names", places), ("addresses", addresses)):
             if not things:
                 continue
             if layer == "addresses":
-                ahead.publish_doors(things, known_at=known_at, seq=seq, plan=ready.plan if ready else None)
+                ahead.publish_doors(
+                    things, known_at=known_at, seq=seq, plan=ready.plan if ready else None, without=without
+                )
             else:
                 published.publish(layer, things, known_at=known_at, seq=seq)
             entries.append({"layer": layer, "ids": [str(i) for i in things], "known_at": known_at})
@@ -276,13 +333,18 @@ class NamingPorts:
         search.index_units(lines.values())
 
 
+def _said(one: Called) -> UnitCalled:
+    parent = UUID(one.parent) if one.parent else None
+    return UnitCalled(one.days, one.name, parent, one.new, one.ceases)
+
+
 def _public_doors(units: Collection[UUID], known_at: int) -> list[UUID]:
     """Return the released addresses that an act changed, and those that units held after it."""
     touched = AddressVersion.objects.filter(act_in=known_at).values_list("address_id", flat=True)
     held = known(AddressVersion.objects.filter(community_id__in=units), known_at).values_list(
         "address_id", flat=True
     )
-    return published.released([*touched, *held])
+    return published.released([*touched, *held], known_at=known_at)
 
 
 def bare(name: str) -> str:

@@ -4,7 +4,8 @@ Run: ``.venv/bin/python -m tests.bench.bench_renaming`` (SpatiaLite in a tempora
 ``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_renaming``. Prints wall seconds of deciding and of announcing,
 and the longest transaction in each (on SpatiaLite: how long everybody else waits for the write lock); asserts nothing but
 the number of doors. ``--units`` measures a community that is called otherwise, one that goes to another town, one that is
-split with doors moving, and a town renamed by a code list (one act, never beforehand). The database named by GEOAPP_DATABASE_URL is emptied.
+split with doors moving, and a town renamed by a code list (by the act). ``--moves`` splits communities, ``--editions``
+renames a town by lists, each by the act and beforehand. The database named by GEOAPP_DATABASE_URL is emptied.
 """
 
 # ruff: noqa: E402 - the database is chosen before Django is set up
@@ -30,14 +31,16 @@ django.setup()
 
 import shapely
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from boundaries import edition_uploads as lists
 from boundaries.edition_writing import _publish
-from boundaries.models import UnitVersion
+from boundaries.models import EditionUpload, UnitVersion
 from boundaries.ports import ports
 from boundaries.procedure import DIVISION_CHANGE
-from geoapp.core import acts, bulk
+from geoapp.core import acts, bulk, roles
 from geoapp.core.effective import known, succeed
 from geoapp.core.models import Membership, User
 from naming import published
@@ -45,6 +48,7 @@ from naming.addressing.compose import community_part
 from naming.models import Address, AddressVersion, PlaceName, PublishedAddress
 from tests import build
 from tests.boundaries.adjustments import Adjustment, split
+from tests.boundaries.lists import csv_of, standing_rows
 from tests.boundaries.test_clocks import MATERIALS
 from tests.boundaries.test_unit_renaming import plan
 
@@ -219,6 +223,51 @@ def renamed_by_list(at: datetime) -> None:
         act.payload["publish"] = _publish(act.seq, {town.unit_id})
 
 
+def moves(city: build.City, doors: int) -> None:
+    """Split two communities of so many doors each: half of them move; by the act, and beforehand."""
+    clock = build.NOW
+    for code, y, beforehand in ((f"{build.TOWN_A}001", 200, False), (f"{build.TOWN_A}200", 1200, True)):
+        doors_below(city, code, doors, 100, y)
+        settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
+        clock += timedelta(days=60)
+        data = split(held(code), [(-10, y + 100), (2010, y + 100)], f"新居{y}")
+        case = (
+            Adjustment(city, clock).draft(data).to_reviewed(*([held(code)] if code.endswith("200") else []))
+        )
+        how = "beforehand" if beforehand else "by the act"
+        _row("split", how, measured(case.decide), measured(case.announce))
+        lineage = [e for a in case.case.acts.all() for e in json.loads(a.payload).get("adjustments", [])]
+        print(f"  {lineage[0]['addresses']} of {doors} doors moved to another community")
+
+
+def editions(city: build.City, doors: int) -> None:
+    """Write two lists that rename a town of so many doors: by the act, and beforehand."""
+    doors_below(city, f"{build.TOWN_B}200", doors, 2100, 1300)
+    user = city.users["demo-district"]
+    on = build.TODAY
+    for name, beforehand in (("新试街道", False), ("再试街道", True)):
+        settings.GEOAPP_PREPARE_FROM = 1 if beforehand else NEVER
+        on += timedelta(days=20)
+        grants = roles.grants(user, on)
+        rows = [
+            [code, label, town, name if town == build.TOWN_B else of]
+            for code, label, town, of in standing_rows(on - timedelta(days=1), "440605")
+        ]
+        upload = SimpleUploadedFile("名单.csv", csv_of(rows))
+        at = build.NOW + timedelta(days=90)
+        row = lists.receive(upload, on.year, on, "", user=user, held=grants, at=at)
+        sheet = lists.sheet_of(row)
+        keys = [p.key for p in sheet.comparison.proposed]
+        lists.answer(sheet, keys, lists.Answer("confirmed"), user=user, at=at)
+        sheet = lists.sheet_of(EditionUpload.objects.get(pk=row.pk))
+        write = partial(lists.write, sheet, seen_seq=sheet.base.seq, user=user, held=grants, at=at)
+        _row("town by list", "beforehand" if beforehand else "by the act", measured(write))
+        texts = known(AddressVersion.objects.filter(text__contains=name, valid_to__isnull=True)).count()
+        public = known(PublishedAddress.objects.filter(name__contains=name, valid_to__isnull=True)).count()
+        if (texts, public) != (doors, doors):
+            raise SystemExit(f"not all of {doors} doors were written anew: {texts}, {public}")
+
+
 def _row(what: str, how: str, *steps: tuple[float, float, float, float]) -> None:
     cells = "".join(f"{t:>10.2f}{1000 * w:>12.0f}{1000 * a:>8.0f}{1000 * c:>8.0f}" for t, w, a, c in steps)
     print(f"{what:>12}{how:>12}{cells}", flush=True)
@@ -229,6 +278,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--doors", type=int, nargs="*", default=[50, 500, 5000])
     parser.add_argument("--units", type=int, metavar="DOORS", help="a community of so many doors instead")
+    parser.add_argument(
+        "--moves", type=int, metavar="DOORS", help="split communities of so many doors instead"
+    )
+    parser.add_argument(
+        "--editions", type=int, metavar="DOORS", help="a town of so many doors renamed by lists"
+    )
     asked = parser.parse_args()
     sizes = asked.doors
     call_command("migrate", verbosity=0)
@@ -238,6 +293,10 @@ def main() -> None:
         print(f"{'':>24}" + f"{'total s':>10}{'longest ms':>12}{'act ms':>8}{'CPU ms':>8}" * 2)
         units(city, asked.units)
         return
+    for count, measure in ((asked.moves, moves), (asked.editions, editions)):
+        if count:
+            measure(city, count)
+            return
     print(f"{'':>8}{'':>12}{'decide':>36}{'announce':>38}")
     print(f"{'doors':>8}{'written':>12}" + f"{'total s':>10}{'longest ms':>12}{'act ms':>8}{'CPU ms':>8}" * 2)
     for n, doors in enumerate(sizes):

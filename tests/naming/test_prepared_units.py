@@ -241,14 +241,18 @@ def test_one_request_says_how_far_it_got_and_the_next_goes_on(town, places, made
     assert json.loads(journey.case.events.get(action="announce").data)["prepared"] == DOORS
 
 
-def test_an_item_that_moves_land_is_written_by_the_act(town, places, made):
+def test_an_item_that_moves_land_is_prepared_too(town, places, made):
+    """Row for row: test_prepared_moves."""
     village = unit(CODE)
     half = split(village, [(-10, 1600), (2010, 1600)], "新居村委会")
     journey = Adjustment(town).draft(half).to_reviewed(village)
     journey.decide()
-    assert not CascadeBatch.objects.exists()
+    assert CascadeBatch.objects.get().layer == "register"
     journey.announce()
-    assert CascadeBatch.objects.get().layer == "public"
+    assert set(CascadeBatch.objects.values_list("layer", "state")) == {
+        ("register", "activated"),
+        ("public", "activated"),
+    }
     assert rebuild.compare(lambda _: None) == []
 
 

@@ -46,6 +46,8 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     """Return a JSON object. Raises BadInput."""
     try:
         data = json.loads(request.body or b"{}")
+        # NaN, numbers beyond any, half surrogates: Python reads them, nobody else can, and no database keeps them.
+        json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadInput(_("提交的内容不是 JSON"), field="body", remedy=_("请重新打开工作台")) from None
     if not isinstance(data, dict):
