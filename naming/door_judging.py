@@ -103,6 +103,8 @@ def _with_free(
 
 
 def _naming(finding: Finding, free: str) -> Finding:
+    if finding.remedy.startswith(f"此处建议号为 {free}（"):
+        return finding  # A-03 has said it, with its reasons
     zh, en = both(_lazy("此处下一个可用号为 %(free)s"), free=free)
     return replace(finding, remedy=f"{finding.remedy}；{zh}", remedy_en=f"{finding.remedy_en}; {en}")
 
