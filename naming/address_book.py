@@ -33,6 +33,7 @@ from naming.address_batch import (
 from naming.address_checks.ground import Course
 from naming.address_checks.memory import entrances_of, kept_from_itself
 from naming.address_checks.proposal import AddressProposal, Beside, Community, Door, Measure, NumberLine
+from naming.address_checks.suggested import Suggested, suggested
 from naming.address_places import axes_of
 from naming.addressing.numbering import Axis
 from naming.addressing.numbering.placing import place_many
@@ -113,6 +114,14 @@ class RegisterBook:
         rows = self._rows().filter(street_id=UUID(proposal.place.id)).values_list("number", flat=True)
         mine = [proposal.parts.number] if proposal.parts.number is not None else []
         return NumberLine.of([*rows.distinct(), *mine])
+
+    def suggested(self, proposal: AddressProposal) -> Suggested | None:
+        """The number for a door here, from what is on record."""
+        if self._axis is None or proposal.place is None or proposal.point is None:
+            return None
+        rows = known(AddressVersion.objects.filter(street_id=UUID(proposal.place.id))).order_by("row")
+        held = [(e.door, e.number, e.sub_number, e.inside) for e in entries(rows, self._on)]
+        return suggested(self._axis, self._ways, held, proposal.row, proposal.point)
 
     @cached_property
     def _series(self) -> list[tuple[int, float, float, int]]:

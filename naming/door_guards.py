@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from geoapp.core.attachments import KINDS
 from geoapp.core.common_guards import COMMON, COMMON_WORDS
-from geoapp.core.models import CaseTask
+from geoapp.core.models import CaseItem, CaseTask
 from geoapp.core.workflow import Step
 from naming import door_review
-from naming.door_judging import doors_of_case, standard_name
+from naming.door_judging import doors_of_case, standard_names
 from naming.models import AddressItem, AddressVersion, DoorTask, RenameItem
 
 Kind = AddressItem.Kind
@@ -72,25 +75,35 @@ def streets_standard(step: Step) -> Iterator[str]:
 
 
 def _nameless(step: Step) -> list[AddressItem]:
-    return [
-        row
-        for row in doors_of_case(step.case)
-        if row.item.kind != Kind.CANCEL
-        and standard_name(row.street_id, step.on) is None
-        and named_meanwhile(row, step) is None
-    ]
+    rows = [row for row in doors_of_case(step.case) if row.item.kind != Kind.CANCEL]
+    named = standard_names([row.street_id for row in rows], step.on)
+    waiting = [row for row in rows if row.street_id not in named]
+    meanwhile = named_by_case(waiting, step.on)
+    return [row for row in waiting if row.pk not in meanwhile]
 
 
-def named_meanwhile(row: AddressItem, step: Step) -> str | None:
-    """Return the street that the linked naming case has registered for a door, as the case's item names it."""
-    if row.street_id is not None or row.naming_case_id is None:
-        return None
-    assert row.naming_case is not None
-    items = row.naming_case.items.filter(outcome="approved", subject_id__isnull=False).order_by("seq")
-    found = items.filter(title=row.street_text).first() or items.first()
-    if found is None or standard_name(found.subject_id, step.on) is None:
-        return None
-    return str(found.subject_id)
+def named_by_case(rows: Sequence[AddressItem], on: date) -> dict[UUID, UUID]:
+    """Return the place that the linked naming case has registered for each waiting door, by item.
+
+    The item of the written name counts, failing that the case's first. Three queries, however many doors.
+    """
+    waiting = [row for row in rows if row.street_id is None and row.naming_case_id is not None]
+    if not waiting:
+        return {}
+    held: dict[int | None, list[tuple[str, UUID]]] = defaultdict(list)
+    items = CaseItem.objects.filter(
+        case_id__in={row.naming_case_id for row in waiting}, outcome="approved", subject_id__isnull=False
+    )
+    for case, title, place in items.order_by("seq").values_list("case_id", "title", "subject_id"):
+        held[case].append((title, place))
+    meant: dict[UUID, UUID] = {}
+    for row in waiting:
+        found = held.get(row.naming_case_id, [])
+        same = [place for title, place in found if title == row.street_text]
+        if found:
+            meant[row.pk] = (same or [found[0][1]])[0]
+    named = standard_names(meant.values(), on)
+    return {key: place for key, place in meant.items() if place in named}
 
 
 def sample_opened(step: Step) -> Iterator[str]:

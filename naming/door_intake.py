@@ -5,7 +5,7 @@ Every write is a compare-and-set on the case's version. The owner's name never e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -327,8 +327,13 @@ def titles_of(forms: Sequence[DoorForm], on: date) -> list[str]:
 
 def community_name(unit: UUID, on: date) -> str:
     """Return the name of a community on a day."""
-    row = in_force(UnitVersion.objects.filter(unit_id=unit), on).first()
-    return row.name if row else ""
+    return community_names([unit], on).get(unit, "")
+
+
+def community_names(units: Collection[UUID], on: date) -> dict[UUID, str]:
+    """Return the names of communities on a day, by community: one query."""
+    rows = in_force(UnitVersion.objects.filter(unit_id__in=list(units)), on)
+    return dict(rows.values_list("unit_id", "name"))
 
 
 def _retitle(case: Case) -> None:

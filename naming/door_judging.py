@@ -39,7 +39,7 @@ Results = dict[AddressItem, list[Finding]]
 
 def doors_of_case(case: Case, *, pending: bool = True) -> list[AddressItem]:
     """Return the doors of a case in order; ``pending`` leaves out those with an outcome."""
-    rows = AddressItem.objects.filter(item__case=case).select_related("item__case")
+    rows = AddressItem.objects.filter(item__case=case).select_related("item__case", "naming_case")
     if pending:
         rows = rows.filter(item__outcome="pending")
     return list(rows.order_by("item__seq"))
@@ -103,6 +103,8 @@ def _with_free(
 
 
 def _naming(finding: Finding, free: str) -> Finding:
+    if finding.remedy.startswith(f"此处建议号为 {free}（"):
+        return finding  # A-03 has said it, with its reasons
     zh, en = both(_lazy("此处下一个可用号为 %(free)s"), free=free)
     return replace(finding, remedy=f"{finding.remedy}；{zh}", remedy_en=f"{finding.remedy_en}; {en}")
 
@@ -112,3 +114,12 @@ def standard_name(street: UUID | None, on: date) -> PlaceNameVersion | None:
     if street is None:
         return None
     return in_force(PlaceNameVersion.objects.filter(place_id=street, use_state="standard"), on).first()
+
+
+def standard_names(streets: Iterable[UUID | None], on: date) -> dict[UUID, str]:
+    """Return the standard names that places have on a day, by place; those without one are left out. One query."""
+    held = {street for street in streets if street is not None}
+    if not held:
+        return {}
+    rows = PlaceNameVersion.objects.filter(place_id__among=list(held), use_state="standard")
+    return dict(in_force(rows, on).values_list("place_id", "name"))

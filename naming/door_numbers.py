@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.core import wording
-from geoapp.core.effective import recorded
+from geoapp.core.effective import in_force, recorded
 from geoapp.core.errors import Conflict, NotFound
 from naming import numbering
 from naming.addressing.compose import number_text
-from naming.addressing.numbering import words
+from naming.addressing.numbering import NumberedStreet, number_street, words
 from naming.bilingual import both
-from naming.models import AddressVersion
+from naming.models import AddressVersion, PlaceName, PlaceNameVersion, StreetVersion
 
 Number = tuple[int, int | None]
 Inside = tuple[str, str, str, str, str]
@@ -109,6 +109,11 @@ def suggest(
     if found.number is None:
         said = "；".join(words.say(f.note, english=wording.english()) for f in found.findings)
         raise Conflict(said or _("这里编不出门牌号"), remedy=_("请核对门的位置，或者指定一个号码"))
+    return _in_words(found)
+
+
+def _in_words(found: numbering.Answer) -> Suggestion:
+    assert found.number is not None
     return Suggestion(
         found.number,
         found.sub_number,
@@ -116,6 +121,72 @@ def suggest(
         "；".join(words.say(step) for step in found.steps),
         "; ".join(words.say(step, english=True) for step in found.steps),
     )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A door that asks for a number along a place; ``besides`` are addresses that are no neighbours (it replaces)."""
+
+    street: UUID
+    point: BaseGeometry
+    besides: tuple[UUID, ...] = ()
+
+
+def suggest_each(asked: Sequence[Ask], on: date) -> list[Suggestion | None]:
+    """Return what ``suggest`` gives each door on its own, None where it gives none; queries do not grow with the doors."""
+    streets = {ask.street for ask in asked}
+    if not streets:
+        return []
+    profile = numbering.city_profile()
+    places = (
+        PlaceName.objects.exclude(category=PlaceName.Category.UNIT).filter(pk__among=list(streets)).in_bulk()
+    )
+    lined = set(
+        StreetVersion.objects.filter(place_id__among=list(streets))
+        .values_list("place_id", flat=True)
+        .distinct()
+    )
+    extents = list(in_force(StreetVersion.objects.filter(place_id__among=list(streets)), on))
+    axes = numbering.axes_on(extents, on, profile)
+    doors = numbering.doors_along(streets, on)
+    names = dict(
+        in_force(PlaceNameVersion.objects.filter(place_id__among=list(streets)), on).values_list(
+            "place_id", "name"
+        )
+    )
+    ever = _ever(streets)
+    ready: dict[tuple[UUID, tuple[UUID, ...]], NumberedStreet] = {}
+
+    def answer(ask: Ask) -> Suggestion | None:
+        place = places.get(ask.street)
+        if place is None:
+            return None
+        if place.category != PlaceName.Category.STREET and ask.street not in lined:
+            held = doors[ask.street]
+            found = numbering.in_village(ask.street, held, names.get(ask.street, ""), ever[ask.street])
+        elif ask.street not in axes:
+            return None
+        else:
+            key = (ask.street, ask.besides)
+            if key not in ready:
+                away = {str(address) for address in ask.besides}
+                near = [d for d in doors[ask.street] if d.id not in away]
+                ready[key] = number_street(axes[ask.street], near, profile)
+            # What its neighbours gave up or it holds itself is among the numbers ever given.
+            found = numbering.along_street(
+                ask.street, ready[key], (ask.point.x, ask.point.y), ever[ask.street]
+            )
+        return None if found.number is None else _in_words(found)
+
+    return [answer(ask) for ask in asked]
+
+
+def _ever(streets: Collection[UUID]) -> dict[UUID, set[Number]]:
+    found: dict[UUID, set[Number]] = {street: set() for street in streets}
+    rows = recorded(AddressVersion.objects.filter(street_id__among=list(streets)))
+    for street, number, sub_number in rows.values_list("street_id", "number", "sub_number"):
+        found[street].add((number, sub_number))
+    return found
 
 
 def try_suggest(street: UUID, point: BaseGeometry | None, on: date) -> Suggestion | None:

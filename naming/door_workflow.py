@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from geoapp.core.workflow import Conduct, Step
 from naming import door_register, door_tasks
 from naming.address_checks import RULES
 from naming.address_register import streets_to_lock
-from naming.door_guards import GUARD_WORDS, GUARDS, named_meanwhile
+from naming.door_guards import GUARD_WORDS, GUARDS, named_by_case
 from naming.door_judging import ALL_STAGES, doors_of_case, judge, judge_items
 from naming.door_numbers import LARGEST
 from naming.door_plan import Wishes, plan
@@ -127,14 +128,14 @@ def recheck(step: Step) -> None:
 
 def name_given(step: Step) -> None:
     """The naming case has registered the street: the doors that waited for it count along it now."""
-    placed = {}
-    for row in doors_of_case(step.case):
-        street = named_meanwhile(row, step)
-        if street is not None:
-            AddressItem.objects.filter(pk=row.pk).update(street_id=UUID(street))
-            CaseItem.objects.filter(pk=row.pk).update(version=F("version") + 1)
-            placed[str(row.pk)] = street
-    step.event_data = {"streets": placed}
+    placed = named_by_case(doors_of_case(step.case), step.on)
+    by_street: dict[UUID, list[UUID]] = defaultdict(list)
+    for item, street in placed.items():
+        by_street[street].append(item)
+    for street, items in by_street.items():
+        AddressItem.objects.filter(pk__among=items).update(street_id=street)
+    CaseItem.objects.filter(pk__among=list(placed)).update(version=F("version") + 1)
+    step.event_data = {"streets": {str(item): str(street) for item, street in placed.items()}}
 
 
 def to_police(step: Step) -> None:

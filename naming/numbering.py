@@ -21,6 +21,7 @@ from geoapp.core.errors import NotFound
 from geoapp.core.geometry import to_shapely
 from naming.addressing import numbering
 from naming.addressing.numbering import (
+    Axis,
     Door,
     NoAxis,
     NumberedStreet,
@@ -164,6 +165,14 @@ def streets_on(
         return {}
     profile = profile or city_profile()
     held = doors_along([e.place_id for e in extents], on) if doors is None else doors
+    axes = axes_on(extents, on, profile)
+    return {place: number_street(axis, held.get(place, ()), profile) for place, axis in axes.items()}
+
+
+def axes_on(extents: Sequence[StreetVersion], on: date, profile: NumberingProfile) -> dict[UUID, Axis]:
+    """Return the axes of streets by id, from their extents in force; without those that have no main line. One query."""
+    if not extents:
+        return {}
     lines = [to_shapely(extent.geom) for extent in extents]
     reach = profile.touch_m + 1
     xmin, ymin, xmax, ymax = shapely.total_bounds(lines)
@@ -176,10 +185,9 @@ def streets_on(
         touching = tree.query(line, predicate="dwithin", distance=reach)
         others = [shapes[i] for i in touching if near[i].place_id != extent.place_id]
         try:
-            axis = build_axis(line, extent.roles, profile, others)
+            found[extent.place_id] = build_axis(line, extent.roles, profile, others)
         except NoAxis:
             continue
-        found[extent.place_id] = number_street(axis, held.get(extent.place_id, ()), profile)
     return found
 
 
@@ -203,12 +211,21 @@ def suggest(
         raise NotFound(_("没有这条街路巷"), field="street", remedy=_("请从查询结果中选择街路巷"))
     has_line = place.category == PlaceName.Category.STREET or place.extents.exists()
     if not has_line:
-        return _in_village(street_id, on, also_taken, found)
+        name = in_force(PlaceNameVersion.objects.filter(place_id=street_id), on).first()
+        doors = with_found(doors_of(street_id, on), found)
+        return in_village(street_id, doors, name.name if name else "", also_taken)
     away = {str(address) for address in besides}
     doors = doors_of(street_id, on)
     kept = {d.key for d in doors if d.id in away}
     street = street_on(street_id, on, doors=with_found((d for d in doors if d.id not in away), found))
     taken = {*also_taken, *((number, sub or None) for number, sub in kept)}
+    return along_street(street_id, street, point, taken)
+
+
+def along_street(
+    street_id: UUID, street: NumberedStreet, point: tuple[float, float], taken: Collection[Number]
+) -> Answer:
+    """Return the number for a door at a frame point of a street that was read already; no query."""
     got = numbering.suggest(street, point, also_taken=taken)
     return Answer(
         street_id,
@@ -223,16 +240,11 @@ def suggest(
     )
 
 
-def _in_village(place_id: UUID, on: date, also_taken: Collection[Number], found: Collection[Door]) -> Answer:
-    doors = with_found(doors_of(place_id, on), found)
+def in_village(place_id: UUID, doors: Collection[Door], name: str, also_taken: Collection[Number]) -> Answer:
+    """Return the next number of a place without a line whose doors were read already; no query."""
     kept = [d.number for d in doors if d.state != STANDING] + [n for n, _sub in also_taken]
-    name = in_force(PlaceNameVersion.objects.filter(place_id=place_id), on).first()
-    got = next_in_group(
-        [d.number for d in doors if d.state == STANDING],
-        city_profile(),
-        kept=kept,
-        group=name.name if name else "",
-    )
+    standing = [d.number for d in doors if d.state == STANDING]
+    got = next_in_group(standing, city_profile(), kept=kept, group=name)
     return Answer(place_id, got.number, None, None, None, None, got.steps, (), ())
 
 

@@ -20,6 +20,7 @@ from naming.address_checks.proposal import (
     Measure,
     NumberLine,
 )
+from naming.address_checks.suggested import Held, Suggested, suggested
 
 _CELL_M = 1.0
 _MOST_ENTRANCES = 8
@@ -56,7 +57,11 @@ class MemoryBook:
         self.ground = ground
         self.leaving = dict(leaving or {})
         self._renumbered = dict(self.leaving)
-        self._entries = [*register, *rows]
+        on_record = list(register)
+        self._entries = [*on_record, *rows]
+        self._on_record: dict[str, list[Held]] = defaultdict(list)
+        for entry in on_record:
+            self._on_record[entry.place].append((entry.door, entry.number, entry.sub_number, entry.inside))
         self._elsewhere = list(elsewhere)
         self._by_key: dict[tuple[str, int, int | None, Inside], list[Entry]] = defaultdict(list)
         self._by_number: dict[tuple[str, int, int | None], list[Entry]] = {}
@@ -208,6 +213,14 @@ class MemoryBook:
         """The main numbers of the place."""
         place = proposal.place
         return self._number_lines.get(place.id, NumberLine()) if place else NumberLine()
+
+    def suggested(self, proposal: AddressProposal) -> Suggested | None:
+        """The number for a door here, from what is on record."""
+        axis = self.ground.axes.get(proposal.place.id) if proposal.place else None
+        if axis is None or proposal.place is None or proposal.point is None:
+            return None
+        held = self._on_record.get(proposal.place.id, ())
+        return suggested(axis, self.ground.profile, held, proposal.row, proposal.point)
 
     def measure(self, proposal: AddressProposal) -> Measure | None:
         """Where the row lies along its street."""

@@ -168,6 +168,30 @@ class NumberLine:
         return range(start, number, step)
 
 
+class Suggestion(Protocol):
+    """A number for a door and why."""
+
+    @property
+    def number(self) -> int:
+        """The main number."""
+
+    @property
+    def sub_number(self) -> int | None:
+        """The sub-number."""
+
+    @property
+    def text(self) -> str:
+        """The number as a plate shows it."""
+
+    @property
+    def why(self) -> str:
+        """The steps that led to it, in Chinese."""
+
+    @property
+    def why_en(self) -> str:
+        """The steps that led to it, in English."""
+
+
 class AddressBook(Protocol):
     """What an address rule may ask: the register with the other rows of the batch."""
 
@@ -185,6 +209,12 @@ class AddressBook(Protocol):
 
     def numbers(self, proposal: AddressProposal) -> NumberLine:
         """Return the main numbers of the place."""
+
+    def suggested(self, proposal: AddressProposal) -> Suggestion | None:
+        """Return the number the city's way of numbering gives the door here; None without a point or a line.
+
+        From what is on record, as people are shown it before they type; other rows of the batch are left out.
+        """
 
     def measure(self, proposal: AddressProposal) -> Measure | None:
         """Return where the point lies along the street; None without a point, or for a place without a line."""

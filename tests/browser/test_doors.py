@@ -174,7 +174,7 @@ def test_an_officer_explains_a_number_of_their_own(city, visitor, width):
     police = visitor(width=width).sign_in("demo-police")
     page = police.open(f"/cases/{walk.number}/")
     warning = page.locator(".finding--warn")
-    assert "A-03" in warning.inner_text() and "此处下一个可用号为" in warning.inner_text()
+    assert "A-03" in warning.inner_text() and "此处建议号为" in warning.inner_text()
     assert page.locator("form[action$='/do/number/'] button").first.is_disabled()
     look(police, "warning")
     warning.locator("input[name=note]").fill("沿街空地已预留 2 至 6 号")

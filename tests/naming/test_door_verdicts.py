@@ -21,6 +21,7 @@ from geoapp.core.geometry import to_geojson
 from geoapp.core.models import RuleProfile
 from geoapp.planner.demo_load.door_journey import DoorJourney
 from geoapp.planner.demo_load.door_journey import door as applied
+from naming import door_numbers
 from naming.address_checking import check_address
 from naming.address_checks import RULES
 from naming.address_register import Door, enter
@@ -87,8 +88,11 @@ CASES = [
     Case("预留号", 6, spot(6, 3), ("A-02 reserved",)),
     Case("注销号", 9, spot(9, 3), ("A-02 cancelled",)),
     Case("一号两门", 8, spot(8, 3), ("A-02 main",), inside={"compound": "西苑"}),
-    Case("跳号", 17, spot(17), ("A-03 gap",)),
-    Case("避讳跳号", 15, spot(15), ("A-03 avoided",)),
+    Case("跳号", 19, spot(17), ("A-03 gap",)),
+    Case("隔着空地，照建议号", 17, spot(17)),
+    Case("隔着空地，照建议号，门内的户", 17, spot(17), inside={"building": "2座", "room": "501"}),
+    Case("避讳跳号", 15, spot(13), ("A-03 avoided",)),
+    Case("前面空着一个号，照建议号", 15, spot(15)),
     Case("单号落在双号一侧", 13, spot(14), ("A-04",)),
     Case("号码倒走", 13, spot(1, 3), ("A-05 order",)),
     Case("没有主号的附号", 13, spot(13), ("A-07 orphan",), sub_number=1),
@@ -239,7 +243,7 @@ def walked(town, *cases: Case) -> DoorJourney:
     return DoorJourney(town.users, build.NOW - timedelta(days=5)).draft(forms)
 
 
-GAP = Case("跳号", 17, spot(17))
+GAP = Case("跳号", 19, spot(17))
 UNNUMBERED = Case("由系统编排", 0, spot(13))
 
 
@@ -271,6 +275,26 @@ def test_a_number_the_officer_sets_is_judged_and_explained_with_it(doors):
     assert (kept.code, kept.answer) == ("A-03", "13、15 号为空地预留")
     assert "13、15 号为空地预留" in walk.case.events.get(action="number").data
     assert AddressVersion.objects.get(case_number=walk.number).number == 17
+
+
+def test_a_gap_says_which_number_is_suggested_and_why(doors):
+    (found,) = judge_items(walked(doors, GAP).case, ALL_STAGES, ON).values()
+    (gap,) = found
+    assert "此处建议号为 17号（" in gap.remedy and "其间预留 2 个号" in gap.remedy, gap.remedy
+    assert gap.remedy.count("17号") == 1, "the free number is not said twice"
+    assert "“17号”" in gap.remedy_en and "2 are kept in between" in gap.remedy_en, gap.remedy_en
+
+
+def test_the_number_the_counter_suggests_draws_no_warning_in_any_way(doors, tmp_path):
+    street = PlaceName.objects.filter(names__name="鱼跃路").distinct().get().pk
+    for n in (13, 14, 15, 18, 21, 26, 30):
+        for at in (spot(n), spot(n, 6, 2)):
+            free = door_numbers.suggest(street, shapely.Point(at), ON)
+            case = Case("建议号", free.number, at, sub_number=free.sub_number)
+            (filed,) = in_files(tmp_path / f"{n}-{at[0]}.csv", [case])
+            assert typed(case) == filed == [], (n, free.text)
+            (kept,) = judge_items(walked(doors, case).case, ALL_STAGES, ON).values()
+            assert told(kept) == [], (n, free.text)
 
 
 def test_the_number_the_rules_give_needs_no_explanation(doors):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +26,7 @@ from boundaries.registration import moved_since
 from geoapp.core import wording
 from geoapp.core.effective import in_force
 from geoapp.core.geometry import to_geojson, to_shapely
-from geoapp.core.models import Case, CaseItem
+from geoapp.core.models import Case, CaseItem, FindingRow
 from naming import intake as streets
 from naming.derived import DerivedName, derived_names
 from naming.gazetteer import form_of
@@ -35,7 +37,7 @@ from naming.models import RenameItem, StreetItem
 class Room:
     """How the items of a procedure are shown: template, rows, map features, words, where they are drawn.
 
-    ``private`` is what a person with these grants may see besides; ``turn`` names who moves next where the state
+    ``part``, where there is one, shows what the page's query asks for of many items, in place of ``rows``; ``private`` is what a person with these grants may see besides; ``turn`` names who moves next where the state
     alone does not say.
     """
 
@@ -46,6 +48,7 @@ class Room:
     labels: Mapping[str, Any]
     remove: Callable[..., None]
     extra: Callable[[Case], dict[str, Any]] = lambda case: {}
+    part: Callable[[Case, Mapping[str, Any]], dict[str, Any]] | None = None
     private: Callable[[Case, Any], dict[str, Any]] = lambda case, held: {}
     turn: Callable[[Case], set[str] | None] = lambda case: None
     outcomes: tuple[str, ...] = ("approved", "refused", "sent_back")
@@ -61,8 +64,22 @@ OUTCOMES = {
 
 def findings_of(item: CaseItem) -> dict[str, Any]:
     """Return an item's findings in groups, blocking ones first, and which are new since submission."""
-    findings = list(item.findings.filter(current=True).select_related("answered_by"))
-    earlier = set(item.findings.filter(current=False, stage="submit").values_list("key", flat=True))
+    return findings_of_all([item.pk])[item.pk]
+
+
+def findings_of_all(items: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what ``findings_of`` says of many items, by item: two queries, however many they are."""
+    current: dict[UUID, list[FindingRow]] = {item: [] for item in items}
+    earlier: dict[UUID, set[str]] = {item: set() for item in items}
+    rows = FindingRow.objects.filter(item_id__among=list(items))
+    for row in rows.filter(current=True).select_related("answered_by").order_by("pk"):
+        current[row.item_id].append(row)
+    for item, key in rows.filter(current=False, stage="submit").values_list("item_id", "key"):
+        earlier[item].add(key)
+    return {item: _in_groups(current[item], earlier[item]) for item in items}
+
+
+def _in_groups(findings: Sequence[FindingRow], earlier: Collection[str]) -> dict[str, Any]:
     severities = (("block", _("阻断")), ("warn", _("警告")), ("info", _("提示")))
     return {
         "groups": [(s, label, [f for f in findings if f.severity == s]) for s, label in severities],
@@ -71,22 +88,25 @@ def findings_of(item: CaseItem) -> dict[str, Any]:
     }
 
 
-def finding_features(item: CaseItem) -> list[dict[str, Any]]:
-    """Return where an item's findings point (CRS84)."""
-    return [
-        {
-            "type": "Feature",
-            "id": f"finding-{finding.pk}",
-            "geometry": finding.geometry,
-            "properties": {
-                "name": wording.message(finding),
-                "code": finding.code,
-                "severity": finding.severity,
-                "role": "finding",
-            },
-        }
-        for finding in item.findings.filter(current=True, geometry__isnull=False)
-    ]
+def finding_features(case: Case) -> dict[UUID, list[dict[str, Any]]]:
+    """Return where the findings of a case's items point (CRS84), by item: one query."""
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = FindingRow.objects.filter(item__case=case, current=True, geometry__isnull=False)
+    for finding in rows.order_by("pk"):
+        found[finding.item_id].append(
+            {
+                "type": "Feature",
+                "id": f"finding-{finding.pk}",
+                "geometry": finding.geometry,
+                "properties": {
+                    "name": wording.message(finding),
+                    "code": finding.code,
+                    "severity": finding.severity,
+                    "role": "finding",
+                },
+            }
+        )
+    return found
 
 
 def _streets(case: Case) -> list[dict[str, Any]]:
@@ -115,7 +135,7 @@ def _derived(row: StreetItem, case: Case) -> list[DerivedName]:
 
 
 def _street_features(case: Case) -> list[dict[str, Any]]:
-    features = []
+    features, pointed = [], finding_features(case)
     for row in StreetItem.objects.filter(item__case=case).select_related("item").order_by("item__seq"):
         properties = {"name": row.name, "seq": row.item.seq, "outcome": row.item.outcome, "role": "item"}
         features.append(
@@ -126,7 +146,7 @@ def _street_features(case: Case) -> list[dict[str, Any]]:
                 "properties": properties,
             }
         )
-        features += finding_features(row.item)
+        features += pointed[row.item_id]
     return features
 
 
@@ -169,14 +189,14 @@ def _namings(row: AdjustmentItem, today: date) -> list[NamingContents]:
 
 
 def _adjustment_features(case: Case) -> list[dict[str, Any]]:
-    features = []
+    features, pointed = [], finding_features(case)
     for row in _adjustment_rows(case):
         drawn = _drawing(row)
         if drawn is not None:
             features += land_features(row, drawn)
         else:
             features += _registered_features(row, case)
-        features += finding_features(row.item)
+        features += pointed[row.item_id]
     return features
 
 

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -212,7 +213,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "case": case,
         "state": procedure.state(case.status),
         "procedure": procedure,
-        "items": room.rows(case),
+        **(room.part(case, request.GET) if room.part else {"items": room.rows(case)}),
         "events": [
             {
                 "event": e,
@@ -302,7 +303,9 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     except AppError as error:
         return render_case(request, request.case, error)  # type: ignore[attr-defined]
     messages.success(request, _("已办理“%(action)s”") % {"action": _label(request.case, action)})  # type: ignore[attr-defined]
-    return redirect("planner:case", number=number)
+    # Back to the part of the page the person was working on.
+    asked = request.GET.urlencode()
+    return redirect(f"{reverse('planner:case', args=[number])}{'?' if asked else ''}{asked}")
 
 
 def _preparing(request: HttpRequest, case: Case, action: str, progress: StillPreparing) -> HttpResponse:

@@ -19,8 +19,8 @@ from geoapp.core.cases import case_of
 from geoapp.core.errors import AppError, NotFound
 from geoapp.core.geometry import to_geojson, to_shapely
 from geoapp.core.models import CaseItem
-from geoapp.planner.views.case_rooms import findings_of
-from geoapp.planner.views.door_room import row_of
+from geoapp.planner.views.case_rooms import findings_of_all
+from geoapp.planner.views.door_rows import row_of
 from geoapp.planner.views.features import answer_features
 from naming import door_review
 from naming.door_intake import community_name
@@ -80,14 +80,16 @@ def block(request: HttpRequest, block_id: UUID) -> HttpResponse:
     """One block: its doors, the sample, which of it was opened."""
     found = door_review.block_of(block_id, request.user)  # type: ignore[arg-type]
     unopened = {item.pk for item in door_review.unopened(found.sample, request.user)}  # type: ignore[arg-type]
+    doors, sample = _rows(found), set(found.sample)
+    findings = findings_of_all([row.pk for row in doors])
     rows = [
         {
             "row": row,
-            "sampled": str(row.pk) in found.sample,
+            "sampled": str(row.pk) in sample,
             "opened": row.pk not in unopened,
-            **findings_of(row.item),
+            **findings[row.pk],
         }
-        for row in _rows(found)
+        for row in doors
     ]
     context = {
         "batch": found,
@@ -139,7 +141,7 @@ def look(request: HttpRequest, block_id: UUID, item_id: UUID) -> HttpResponse:
     waiting = door_review.unopened(found.sample, request.user)  # type: ignore[arg-type]
     context = {
         "batch": found,
-        "row": row_of(row, row.item.case, {}, {}),
+        "row": row_of(row),
         "case": row.item.case,
         "documents": row.item.case.attachments.select_related("uploaded_by"),
         "next": waiting[0] if waiting else None,
