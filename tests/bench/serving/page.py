@@ -101,7 +101,7 @@ def page(run: Run, cells: Cells, ours: str, embedded: str) -> str:
         lines += [
             "## Ours on SpatiaLite",
             f"{run.rows.get('addresses on SpatiaLite', 0):,} addresses in one file, no database server; MapServer as above, on "
-            "PostGIS with all its rows. For information: the tables differ in size, the answers do not.",
+            "PostGIS with all its rows. For information: the tables differ in size, the answers hardly.",
             "",
             *table(cells, MAPSERVER, [embedded]),
             "",
