@@ -24,7 +24,7 @@ def load_messages():
 load_messages().compile_all()
 
 
-_OF_DATABASE = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
+_OF_DATABASE = {"db", "transactional_db", "live_server", "django_db_serialized_rollback", "loaded"}
 # The walks through every page for every role and in English: on PostgreSQL in the long form (make test-full) only.
 _ONCE = set() if os.environ.get("GEOAPP_FULL_RACES") == "1" else {"test_access", "test_english"}
 

@@ -64,7 +64,7 @@ def hostile(canary: str, file: Path) -> list[Wish]:
         "50 MB": _HEAD + _feature(_named("x" * 50_000_000)),
         "7 MB of elements": _HEAD + _feature(f"<fes:Filter>{'<fes:And/>' * 700_000}</fes:Filter>"),
         "as many elements as the bound": _HEAD
-        + _feature(f"<fes:Filter>{'<fes:And/>' * 119_000}</fes:Filter>"),
+        + _feature(f"<fes:Filter>{'<fes:And/>' * 49_000}</fes:Filter>"),
         "7,900 attributes": f"{_HEAD}<GetFeature {' '.join(attributes.split()[:7_900])}/>",
         "7,900 name spaces": f"{_HEAD}<GetFeature {' '.join(f'xmlns:{a}' for a in attributes.split()[:7_900])}/>",
         "7 MB of attributes": f"{_HEAD}<GetFeature {attributes}/>",

@@ -71,6 +71,7 @@ def serving(database: str, folder: Path, **more: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["gunicorn", "geoapp.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command += ["--graceful-timeout", "3"]
     command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"]
     command += [
         "--limit-request-line",

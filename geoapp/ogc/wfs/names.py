@@ -45,7 +45,7 @@ MAX_COUNT = 10_000
 """Features in one answer, and how many come when none is asked for."""
 MAX_QUERIES = 12
 MAX_BODY_BYTES = 8 * 1024 * 1024
-MAX_ELEMENTS = 120_000
+MAX_ELEMENTS = 50_000
 MAX_ATTRIBUTES = 8_000
 """In one document, counted by its equals signs."""
 MAX_ATTRIBUTES_EACH = 64
