@@ -22,6 +22,7 @@ from geoapp.core.published import difference
 from naming import prepared, published
 from naming.cascade import PlacedNames, UnitCalled, changes_of, recompose
 from naming.models import AddressVersion, CascadeBatch, PublishedAddress
+from naming.placing import DoorsPlaced, Said, doors_in, unit_doors
 from naming.prepared import Made, Plan
 
 Layer = CascadeBatch.Layer
@@ -50,34 +51,21 @@ def prepare_renaming(
     def things() -> list[UUID]:
         return _doors_of(place, effective)
 
-    def names() -> _Said:
+    def names() -> Said:
         rows = doors_concerned(place, effective).order_by()
         scope = sorted(set(rows.values_list("community_id", flat=True)), key=str)
-        return _Said(scope, _names(place, scope), _names(place, scope, (name, effective)))
+        return Said(scope, _names(place, scope), _names(place, scope, (name, effective)))
 
     about = {"rename": place, "name": name, "effective": effective}
     concerned = partial(doors_concerned, place, effective)
     return _prepare(about, concerned, things, names, effective, case, subject, until)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """The names texts are composed of, before and after: of a street in communities, or of streets in units."""
-
-    scope: list[UUID]
-    before: PlacedNames
-    now: PlacedNames
-    units: frozenset[UUID] = frozenset()
-
-    def digest(self) -> str:
-        return f"{self.before.digest()[:32]}{self.now.digest()[:32]}"
-
-
 def _prepare(
     about: dict[str, Any],
     concerned: Callable[[], QuerySet[AddressVersion]],
     things: Callable[[], list[UUID]],
-    names: Callable[[], _Said],
+    names: Callable[[], Said],
     effective: date,
     case: Case | None,
     subject: str,
@@ -117,7 +105,7 @@ def _names(place: UUID, scope: Collection[UUID], renamed: tuple[str, date] | Non
 
 def _composing(
     concerned: Callable[[], QuerySet[AddressVersion]],
-    said: _Said,
+    said: Said,
     effective: date,
     placing: DoorsPlaced | None,
 ) -> Callable[[list[UUID]], list[Made]]:
@@ -170,58 +158,8 @@ def rename_doors(place: UUID, effective: date, *, seq: int, plan: Plan | None = 
 
 def _still_named(plan: Plan, place: UUID, seq: int) -> bool:
     scope = [UUID(unit) for unit in plan.batch.scope]
-    said = _Said(scope, PlacedNames([place], scope, seq - 1), PlacedNames([place], scope, None))
+    said = Said(scope, PlacedNames([place], scope, seq - 1), PlacedNames([place], scope, None))
     return bool(said.digest() == plan.batch.names)
-
-
-def unit_doors(units: Collection[UUID], effective: date) -> QuerySet[AddressVersion]:
-    """Return the open versions of the doors in communities that other names from a day on concern."""
-    return standing(AddressVersion.objects.filter(community_id__in=list(units)), effective)
-
-
-def _doors_in(units: Collection[UUID], effective: date) -> list[UUID]:
-    rows = unit_doors(units, effective).order_by("street_id", "number", "sub_number", "row")
-    return list(dict.fromkeys(rows.values_list("address_id", flat=True)))
-
-
-@dataclass(frozen=True)
-class DoorsPlaced:
-    """Doors that move to another community, asked anew whenever doors change (``moves``), besides those of ``units``.
-
-    ``holders`` are the communities they are in, ``around`` all whose names may be in a text. ``fresh`` are communities
-    on no record yet: rows for them lie prepared with the old one, and the act that makes them puts the new one there.
-    ``land`` is a digest of the outlines the answer rests on.
-    """
-
-    moves: Callable[[], Mapping[UUID, UUID]]
-    land: str
-    units: frozenset[UUID]
-    holders: frozenset[UUID]
-    around: frozenset[UUID]
-    fresh: frozenset[UUID]
-
-    def doors(self, effective: date) -> QuerySet[AddressVersion]:
-        """Return the open versions of all doors in question."""
-        return unit_doors(self.units | self.holders, effective)
-
-    def things(self, effective: date) -> list[UUID]:
-        """Return the doors that move and those of ``units``."""
-        return list(dict.fromkeys([*self.moves(), *_doors_in(self.units, effective)]))
-
-    def _places(self, effective: date) -> set[tuple[UUID, UUID]]:
-        moved = AddressVersion.objects.filter(address_id__among=dict.fromkeys(self.moves()))
-        found: set[tuple[UUID, UUID]] = set()
-        for rows in (standing(moved, effective), unit_doors(self.units, effective)):
-            found |= set(rows.order_by().values_list("street_id", "community_id").distinct())
-        return found
-
-    def said(self, called: Mapping[UUID, UnitCalled], effective: date) -> _Said:
-        """Return the names the texts are composed of."""
-        places = self._places(effective)
-        streets = sorted({street for street, _community in places}, key=str)
-        units = self.units | self.around | {community for _street, community in places}
-        before = PlacedNames(streets, units, None)
-        return _Said(streets, before, PlacedNames(streets, units, None, units=called), units)
 
 
 def prepare_moves(
@@ -237,9 +175,9 @@ def prepare_moves(
 
     None and StillPreparing as in ``prepare_renaming``.
     """
-    last: list[_Said] = []
+    last: list[Said] = []
 
-    def names() -> _Said:
+    def names() -> Said:
         last[:] = [placing.said(called, effective)]
         return last[0]
 
@@ -278,15 +216,15 @@ def prepare_units(
     No door moves to another community. None and StillPreparing as in ``prepare_renaming``.
     """
 
-    def names() -> _Said:
+    def names() -> Said:
         # A door on a street nobody had read makes another digest: then all is composed anew, its name included.
         rows = unit_doors(units, effective).order_by()
         streets = sorted(set(rows.values_list("street_id", flat=True).distinct()), key=str)
         before, now = PlacedNames(streets, units, None), PlacedNames(streets, units, None, units=called)
-        return _Said(streets, before, now)
+        return Said(streets, before, now)
 
     about = _about(units, called, effective)
-    concerned, things = partial(unit_doors, units, effective), partial(_doors_in, units, effective)
+    concerned, things = partial(unit_doors, units, effective), partial(doors_in, units, effective)
     return _prepare(about, concerned, things, names, effective, case, subject, until, at_least=at_least)
 
 
@@ -332,7 +270,7 @@ def rename_units(
     done = prepared.activate(
         ready.plan,
         concerned,
-        (lambda: placing.things(effective)) if placing else (lambda: _doors_in(planned, effective)),
+        (lambda: placing.things(effective)) if placing else (lambda: doors_in(planned, effective)),
         seq=seq,
         besides=other,
         follows=follows,
@@ -355,7 +293,7 @@ def rename_units(
 def _still_called(ready: Ready, seq: int) -> bool:
     streets = [UUID(street) for street in ready.plan.batch.scope]
     before, now = PlacedNames(streets, ready.named, seq - 1), PlacedNames(streets, ready.named, None)
-    return bool(_Said(streets, before, now).digest() == ready.plan.batch.names)
+    return bool(Said(streets, before, now).digest() == ready.plan.batch.names)
 
 
 def prepare_publication(

@@ -38,6 +38,7 @@ from naming.language.keys import sound_keys
 from naming.language.normalise import normalise_name
 from naming.language.reading import read_name
 from naming.models import AddressVersion, PlaceName, PlaceNameVersion, Plate, SearchName, StreetVersion
+from naming.placing import DoorsPlaced
 from naming.prepared import Plan
 
 _BATCH = 400
@@ -174,7 +175,7 @@ class NamingPorts:
                 own, said, effective, case=case, subject=subject, until=until, at_least=least
             )
             return PreparedDoors(plan, register=ahead.Ready(plan, own, {}, own)) if plan else None
-        where = ahead.DoorsPlaced(
+        where = DoorsPlaced(
             lambda: {UUID(a): UUID(c) for a, c in placing.where().items()},
             placing.land,
             units=frozenset(u for u, s in said.items() if (s.name or s.parent) and not s.new),

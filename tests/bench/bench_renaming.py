@@ -124,7 +124,7 @@ def doors_below(city: build.City, code: str, doors: int, x: float, y: float) -> 
     ]
     PlaceName.objects.filter(pk=places[1].pk).update(category=PlaceName.Category.VILLAGE)
     community = held(code)
-    town = UnitVersion.objects.get(unit_id=community.parent_id, act_out__isnull=True).name
+    town = UnitVersion.objects.get(unit_id=community.parent_id, act_out=None, valid_to=None).name
     texts = f"佛山市南海区{town}{names[0]}", f"佛山市南海区{town}{community_part(community.name)}{names[1]}"
     made = [Address(synthetic=True) for _ in range(doors)]
     with transaction.atomic(), acts.act("takeover_addresses", at=build.NOW - timedelta(days=300)) as act:
