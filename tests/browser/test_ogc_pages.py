@@ -12,6 +12,8 @@ PAGES = {
     "wrong": "/ogc/collections/streets/items?filter=name == '鱼跃路'",
     "queryables": "/ogc/collections/streets/queryables",
     "schema": "/ogc/collections/notices/schema",
+    "downloads": "/download/",
+    "downloads-of-a-day": "/download/?datetime=2026-01-01",
 }
 
 
