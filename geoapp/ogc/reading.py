@@ -78,9 +78,9 @@ class Summary:
     synthetic: bool
 
 
-def record_clock() -> RecordClock:
-    """Return the record's clock as it stands."""
-    return RecordClock(head()[0], seq_at)
+def record_clock(last: int | None = None) -> RecordClock:
+    """Return the record's clock as it stands; ``last`` is its last act where that was read already."""
+    return RecordClock(head()[0] if last is None else last, seq_at)
 
 
 def head() -> tuple[int, str]:
