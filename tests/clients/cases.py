@@ -79,7 +79,7 @@ def every(base: str, rows: dict[str, dict[str, list[Row]]]) -> list[Case]:
 
 
 def _paged(base: str) -> list[Case]:
-    group, size = "more than 10,000 features, pages of 500", "pageSize='500'"
+    group, size = "more than 10,000 features in pages (WFS: of 500)", "pageSize='500'"
     return [
         Case("wfs paged", group, "WFS", "addresses", wfs(base, "addresses", more=size)),
         Case("oapif paged", group, "OAPIF", "addresses", oapif(base, "addresses", more=size)),
