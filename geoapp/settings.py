@@ -80,11 +80,6 @@ GEOAPP_WEBHOOK_PRIVATE_HOSTS = [h for h in os.environ.get("GEOAPP_WEBHOOK_PRIVAT
 GEOAPP_WEBHOOK_TRIES = int(os.environ.get("GEOAPP_WEBHOOK_TRIES", "8"))
 GEOAPP_RATE_PER_MINUTE = int(os.environ.get("GEOAPP_RATE_PER_MINUTE", "600"))
 GEOAPP_REQUESTS_AT_ONCE = int(os.environ.get("GEOAPP_REQUESTS_AT_ONCE", "8"))
-# Seconds of work a client has free, how many of them come back every second, and how many clients beyond that are worked
-# for at once on this machine.
-GEOAPP_FREE_WORK_S = float(os.environ.get("GEOAPP_FREE_WORK_S", "3"))
-GEOAPP_FREE_WORK_SHARE = float(os.environ.get("GEOAPP_FREE_WORK_SHARE", "0.25"))
-GEOAPP_HEAVY_AT_ONCE = int(os.environ.get("GEOAPP_HEAVY_AT_ONCE", str(max(1, (os.cpu_count() or 2) // 2))))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -57,7 +57,6 @@ def _own_files(settings, tmp_path):
     """Uploads of a test go to its own folder; the open interfaces are not throttled between tests."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.GEOAPP_RATE_PER_MINUTE = 1_000_000
-    settings.GEOAPP_FREE_WORK_S = 1_000_000
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from geoapp.core import lane
 from geoapp.core.errors import AppError
 from geoapp.core.throttle import charge, enter, leave, spend
 from geoapp.ogc import clients, journal, packing
@@ -34,7 +33,7 @@ def conducted(
     """Answer a request in good order.
 
     ``answer`` makes the answer, ``refusal`` tells an error in the words of the service. A client takes a slot until
-    its answer is made (a slow reader holds none) and pays for the time it took; one that took much works in turn.
+    its answer is made (a slow reader holds none) and pays for the time it took.
     """
     response: HttpResponseBase
     key, allowed, label = "", None, "unknown"
@@ -45,32 +44,15 @@ def conducted(
         enter(key, settings.GEOAPP_REQUESTS_AT_ONCE)
     except AppError as error:
         return _open(packing.pack(request, refusal(error)))
-    place = None
+    pay = partial(charge, request, client=key, per_minute=allowed)
+    watch = journal.Watch(request, lambda: label, pay)
     try:
-        place = lane.Place(key)
-        with lane.turn(key):
-            watch = journal.Watch(request, lambda: label, partial(_pay, request, key, allowed, place), key)
-            try:
-                response = answer()
-            except AppError as error:
-                response = refusal(error)
-            watch.made()
-    except AppError as error:  # no place, or no turn
-        if place is not None:
-            place.leave()
-        return _open(packing.pack(request, refusal(error)))
-    except BaseException:
-        if place is not None:
-            place.leave()
-        raise
+        response = answer()
+    except AppError as error:
+        response = refusal(error)
     finally:
         leave(key)
     return _open(watch.follow(packing.pack(request, response)))
-
-
-def _pay(request: HttpRequest, key: str, allowed: float | None, place: lane.Place, cost: float) -> None:
-    charge(request, cost, client=key, per_minute=allowed)
-    place.leave()
 
 
 def _open(response: HttpResponseBase) -> HttpResponseBase:

@@ -1,7 +1,7 @@
 """What an expensive client costs the others: p95 of ordinary reading alone and beside an attacker, and the ratio.
 
 Run: ``.ci/postgis.sh run .venv/bin/python -m tests.bench.bench_hold`` (or with a ``spatialite:///…`` URL of an empty
-database in GEOAPP_DATABASE_URL). ``--no-lane`` shows it without the lane for heavy clients. Asserts nothing.
+database in GEOAPP_DATABASE_URL). Asserts nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--at-once", type=int, default=4)
-    parser.add_argument("--no-lane", action="store_true")
     parser.add_argument("--loaded", action="store_true", help="the database holds the rows already")
     asked = parser.parse_args()
     database = os.environ["GEOAPP_DATABASE_URL"]
@@ -42,8 +41,7 @@ def main() -> None:
         if not asked.loaded:
             command = [sys.executable, "-m", "tests.faults.loading", str(asked.addresses)]
             subprocess.run(command, env=environment(database, path), check=True)
-        more = {"GEOAPP_FREE_WORK_S": "1000000000"} if asked.no_lane else {}
-        with serving(database, path, **more) as server:
+        with serving(database, path) as server:
             read(server.url, 3, asked.addresses)
             alone, beside = [], []
             for turn in range(asked.rounds):
@@ -52,7 +50,7 @@ def main() -> None:
                 beside.append(read(server.url, asked.seconds, asked.addresses, turn))
                 told = dict(attack.end())
                 print(f"attacker {told}, readers {dict(beside[-1].statuses)}", flush=True)
-            print(f"load {os.getloadavg()[0]:.1f}, lane {not asked.no_lane}, {database.split(':')[0]}")
+            print(f"load {os.getloadavg()[0]:.1f}, {database.split(':')[0]}")
             print(f"{'':>12}{'p50 ms':>8}{'beside':>10}{'ratio':>8}{'p95 ms':>8}{'beside':>10}{'ratio':>8}")
             _row("all", alone, beside)
             for kind in ("by id", "small box", "tile"):

@@ -41,17 +41,6 @@ def _on_server(blocker, *statements: str) -> None:
 def service(loaded, tmp_path):
     """The service over it, its bounds for one client as they are by default but for the number of requests."""
     state = tmp_path / "state"
-    more = {
-        "GEOAPP_RATE_PER_MINUTE": "1000000",
-        "GEOAPP_STATE_DIR": str(state),
-        "GEOAPP_FREE_WORK_S": "1000000",
-    }
+    more = {"GEOAPP_RATE_PER_MINUTE": "1000000", "GEOAPP_STATE_DIR": str(state)}
     with serving(loaded[0], tmp_path, **more) as server:
-        yield server
-
-
-@pytest.fixture
-def guarded(loaded, tmp_path):
-    """The service over it with every bound as it is by default."""
-    with serving(loaded[0], tmp_path, GEOAPP_STATE_DIR=str(tmp_path / "state")) as server:
         yield server

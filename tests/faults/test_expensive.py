@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.faults.asking import OTHER, Wish, ask
+from tests.faults.asking import ask
 from tests.faults.expensive import expensive
-from tests.faults.sharing import Attack, read
 
 REFUSED_AT_ONCE = {
     "polygon of 1,000,000 corners, 8 MB and more": 413,
@@ -35,16 +34,3 @@ def test_expensive_requests_are_refused_or_bounded(service):
         assert answer.status == REFUSED_AT_ONCE.get(wish.name, answer.status), wish.name
         assert grown <= MOST_MB, (wish.name, grown)
     assert len(service.workers()) == 2
-
-
-def test_an_attacker_waits_in_line_and_the_readers_do_not(guarded, loaded):
-    workers = guarded.workers()
-    attack = Attack(guarded.url, 12, at_once=6)
-    found = read(guarded.url, 12, loaded[1])
-    told = attack.end()
-    print(dict(told), dict(found.statuses), f"p95 {found.percentile(0.95):.2f} s")
-    assert told["429"] > 0 and told["429"] == told["with Retry-After"], told
-    assert not any(status.startswith("5") for status in told), told
-    assert set(found.statuses) == {200} and sum(found.statuses.values()) > 20, found.statuses
-    one = ask(guarded.url, Wish("landing", "/ogc/", {"f": "json"}), OTHER)
-    assert one.status == 200 and guarded.workers() == workers
