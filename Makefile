@@ -31,7 +31,7 @@ demo: setup  ## load the demo city once and serve it at http://127.0.0.1:8000
 	@$(MANAGE) load_demo
 	@$(MANAGE) demo_accounts
 	@echo "打开 http://127.0.0.1:$(PORT) （按 Ctrl+C 结束）"
-	@exec .venv/bin/gunicorn geoapp.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 1 --threads 8 \
+	@exec env GEOAPP_KEEP_CONNECTIONS_S=600 .venv/bin/gunicorn geoapp.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 1 --threads 8 \
 	  --access-logfile /dev/null --log-level warning
 
 test: setup-test  ## lint, types, contracts, migrations, the suite on both databases, browser journeys, JS

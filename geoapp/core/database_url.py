@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,8 @@ def settings_from_url(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.contrib.gis.db.backends.spatialite",
             "NAME": path,
+            # Opening costs more than a small answer: each thread loads SpatiaLite anew. Servers keep theirs; tests do not.
+            "CONN_MAX_AGE": float(os.environ.get("GEOAPP_KEEP_CONNECTIONS_S", "0")),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": BUSY_TIMEOUT_S,

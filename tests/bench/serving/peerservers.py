@@ -59,6 +59,7 @@ def ours(url: str) -> Start:
         environment = dict(os.environ) | {
             "GEOAPP_DATABASE_URL": url,
             "GEOAPP_RATE_PER_MINUTE": "100000000",
+            "GEOAPP_KEEP_CONNECTIONS_S": "600",
             "GEOAPP_REQUESTS_AT_ONCE": "64",
             "GEOAPP_STATE_DIR": str(site.work / "state"),
         }
