@@ -25,8 +25,11 @@ load_messages().compile_all()
 
 
 _OF_DATABASE = {"db", "transactional_db", "live_server", "django_db_serialized_rollback", "loaded"}
-# The walks through every page for every role and in English: on PostgreSQL in the long form (make test-full) only.
-_ONCE = set() if os.environ.get("GEOAPP_FULL_RACES") == "1" else {"test_access", "test_english"}
+# The walks through every page for every role and in English, and the whole demo city: on PostgreSQL in the long form
+# (make test-full) only.
+_ONCE = {"test_access", "test_english", "test_the_demo_holds_everything"}
+if os.environ.get("GEOAPP_FULL_RACES") == "1":
+    _ONCE = set()
 
 
 def pytest_addoption(parser):
@@ -44,7 +47,7 @@ def pytest_collection_modifyitems(config, items):
     of_database = [
         item
         for item in items
-        if item.path.stem not in _ONCE
+        if not _ONCE & {item.path.stem, item.originalname}
         and (item.get_closest_marker("django_db") or _OF_DATABASE & set(getattr(item, "fixturenames", ())))
     ]
     kept = set(of_database)
