@@ -121,6 +121,8 @@ def page(run: Run, cells: Cells, ours: str, embedded: str) -> str:
         "bars need; the rest, for information, was measured once. No compression.",
         "",
         "## What is not alike",
+        "- e: ours keeps the texts of a whole small layer in memory until the next act, so its answer is a kept one after the first; "
+        "the others make theirs anew each time.",
         "- Bodies hold the same features, not the same bytes: MapServer leaves out what is null in GML and GeoJSON or writes it "
         "empty, tipg and pygeoapi repeat the id, pygeoapi escapes Chinese characters.",
         "- MapServer runs behind nginx (FastCGI has no HTTP of its own); its share of processor time is counted.",
