@@ -203,6 +203,12 @@ def read_known_at(given: Mapping[str, str], clock: RecordClock) -> int:
     return _known_at(given.get("known-at"), clock)
 
 
+def read_day(given: Mapping[str, str], today: date) -> date:
+    """Return the one day that ``datetime`` means, today when it is missing or empty. Raises BadRequest naming it."""
+    value = given.get("datetime")
+    return _day(value) if value else today
+
+
 def read_number(given: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
     """Return a whole number; a greater one than ``most`` counts as that. Raises BadRequest naming the parameter."""
     value = given.get(name)

@@ -217,3 +217,11 @@ def test_rows_added_meanwhile_do_not_enter(monkeypatch, fetch):
     rest = b"".join(parts).decode()
     assert "后来阁" not in rest
     assert "第4阁" in rest
+
+
+def test_the_page_counts_the_day_it_names_and_refuses_what_is_no_day(client):
+    street(1, "甲路", deed())
+    text = body(client.get("/download/", {"datetime": "1990-01-01"})).decode()
+    assert "<caption>1990-01-01</caption>" in text and '">1</td>' not in text.replace("\n", "")
+    wrong = client.get("/download/", {"datetime": "2026-13-45"}, headers={"Accept": "text/html"})
+    assert wrong.status_code == 400 and "datetime" in body(wrong).decode()

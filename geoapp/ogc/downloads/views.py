@@ -20,7 +20,7 @@ from geoapp.ogc.answers import GEOJSON_TYPE
 from geoapp.ogc.cql.asked import read_filters
 from geoapp.ogc.downloads import files, streams
 from geoapp.ogc.layers import LAYERS, SYNTHETIC_NOTICE, Layer
-from geoapp.ogc.query import FILTER_PARAMETERS, Query, read_items
+from geoapp.ogc.query import FILTER_PARAMETERS, Query, read_day, read_items
 
 PARAMETERS = ("bbox", "bbox-crs", "datetime", "known-at", "crs", *FILTER_PARAMETERS)
 STREAMED = {"geojson": GEOJSON_TYPE, "csv": "text/csv; charset=utf-8"}
@@ -39,9 +39,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """The page to choose layer, day and format from; a form without JavaScript."""
     asked = answers.ask(request, PARAMETERS, forms=("html",))
     today = timezone.localdate()
-    held = [(layer, reading.summary(layer, today), formats(layer)) for layer in LAYERS.values()]
+    day = read_day(asked.values, today)
+    held = [(layer, reading.summary(layer, day), formats(layer)) for layer in LAYERS.values()]
     synthetic = any(summary.synthetic for _layer, summary, _formats in held)
-    context = {"held": held, "formats": FORMATS, "day": asked.values.get("datetime", ""), "today": today}
+    context = {
+        "held": held,
+        "formats": FORMATS,
+        "day": "" if day == today else day.isoformat(),
+        "today": today,
+    }
     return answers.page(asked, "downloads", context | {"synthetic": synthetic})
 
 
